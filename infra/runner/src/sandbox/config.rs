@@ -1,0 +1,51 @@
+//! OpenCode's configuration: one gateway for every model, nothing fetched, nothing shared.
+
+use serde_json::{Map, Value, json};
+
+use super::{ModelRef, SandboxSpec};
+use crate::gateway::{Dialect, Providers};
+
+/// OpenCode wants a key before it calls a provider; the gateway puts the real one in its place.
+const DUMMY_KEY: &str = "held-by-the-gateway";
+
+/// Makes `opencode.json`.
+pub(super) fn opencode_config(model: &ModelRef, spec: &SandboxSpec, providers: &Providers) -> Value {
+    let small = model.small(providers);
+    json!({
+        "$schema": "https://opencode.ai/config.json",
+        "model": model.to_string(),
+        "small_model": small.to_string(),
+        "enabled_providers": [model.provider],
+        "provider": { model.provider.as_str(): provider_block(model, &small, &spec.gateway_url) },
+        "permission": permissions(spec),
+        "autoupdate": false,
+        "share": "disabled",
+        "snapshot": false,
+    })
+}
+
+/// Only the session's own provider is set up, so that nothing else can be called by mistake.
+fn provider_block(model: &ModelRef, small: &ModelRef, gateway_url: &str) -> Value {
+    let dialect = model.dialect();
+    let base_url = format!("{gateway_url}/{}/{}", dialect.name(), dialect.version());
+    let mut block = json!({
+        "options": { "baseURL": base_url, "apiKey": DUMMY_KEY },
+        // Named here, a model works even if it is newer than OpenCode's own catalogue.
+        "models": { model.model.as_str(): {}, small.model.as_str(): {} },
+    });
+    if dialect == Dialect::Compatible {
+        block["npm"] = json!("@ai-sdk/openai-compatible");
+        block["name"] = json!("OpenAI-compatible");
+        block["models"] = json!({
+            model.model.as_str(): { "name": model.model, "limit": { "context": 128_000, "output": 16_384 } }
+        });
+    }
+    block
+}
+
+/// OpenCode asks by default for what lies outside the folder; here the container is the border.
+fn permissions(spec: &SandboxSpec) -> Value {
+    let mut rules = Map::from_iter([("*".to_owned(), json!("allow"))]);
+    rules.extend(spec.permissions.iter().map(|(tool, rule)| (tool.clone(), json!(rule))));
+    Value::Object(rules)
+}
