@@ -1,1 +1,29 @@
-//! domain
+//! The product's own language: pure types and rules, no I/O and no clock.
+//!
+//! What happens next in a session is decided here, as a function of its state
+//! and the time, and only carried out elsewhere.
+
+pub mod event;
+pub mod fold;
+pub mod ids;
+pub mod limits;
+pub mod message;
+pub mod session;
+pub mod token;
+pub mod user;
+pub mod workspace;
+
+pub use event::{Event, EventBody};
+pub use ids::{MessageId, SessionId, TokenId, UserId};
+pub use message::{Message, Part};
+pub use session::Session;
+pub use token::{BearerToken, Principal, TokenHash};
+pub use user::User;
+pub use workspace::Workspace;
+
+/// A position in a session's event log: 1 is the first event, 0 is before it.
+pub type Seq = u64;
+/// The generation of a session's runner, and its fencing token.
+pub type Epoch = u64;
+/// The number of a prompt in its session, from 1; it names the turn as well.
+pub type TurnNumber = u64;

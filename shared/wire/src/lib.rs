@@ -1,1 +1,7 @@
-//! wire
+//! What goes over the wire: JSON bodies and socket frames, nothing else.
+
+pub mod error;
+pub mod messages;
+pub mod runner;
+pub mod sessions;
+pub mod viewer;

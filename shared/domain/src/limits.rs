@@ -1,0 +1,57 @@
+//! Every bound of the product, with its unit and its reason.
+
+/// Bytes of a prompt. A message and its event are stored inline, and an item
+/// holds 400 KB at most.
+pub const PROMPT_BYTES_MAX: usize = 64 * 1024;
+/// Characters of a session's title: a line in a list.
+pub const TITLE_CHARS_MAX: usize = 200;
+/// Bytes of a session's metadata as JSON; a session's item is read on every request.
+pub const METADATA_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of a workspace path.
+pub const WORKSPACE_BYTES_MAX: usize = 512;
+/// Bytes of a model's name.
+pub const MODEL_BYTES_MAX: usize = 128;
+/// Characters of a caller's idempotency id.
+pub const CLIENT_ID_CHARS_MAX: usize = 128;
+/// Messages that may wait behind the turn in hand.
+pub const QUEUE_MAX: u64 = 20;
+
+/// Bytes of a JSON body that a handler reads; what may be larger goes by presigned URL.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of a runner's append by HTTP: Lambda's payload limit is 6 MB, with room for the envelope.
+pub const APPEND_BYTES_MAX: usize = 5 * 1024 * 1024;
+/// Entries of a page, and the number when the caller names none.
+pub const PAGE_MAX: u32 = 100;
+/// Entries of a page when the caller names no `limit`.
+pub const PAGE_DEFAULT: u32 = 50;
+
+/// Bytes of one event or frame sent to a viewer: a socket message holds 128 KB.
+/// A larger event travels as a pointer.
+pub const DELIVERY_BYTES_MAX: usize = 120 * 1024;
+/// Bytes of a stored message that stay in the table; larger ones go to S3
+/// (an item holds 400 KB, and 1 KB in the table costs as much as a whole small object).
+pub const MESSAGE_INLINE_BYTES_MAX: usize = 200 * 1024;
+/// Days that delivered events stay replayable; the stored messages stay for good.
+pub const EVENT_TTL_DAYS: i64 = 7;
+/// Hours that a caller's `client_id` is remembered.
+pub const IDEMPOTENCY_TTL_HOURS: i64 = 24;
+
+/// Seconds that a socket ticket is good for, once.
+pub const TICKET_SECONDS: i64 = 60;
+/// Seconds that a task may take until its runner says hello: Fargate needs 30-60.
+pub const START_SECONDS_MAX: i64 = 180;
+/// Seconds between a runner's heartbeats.
+pub const HEARTBEAT_SECONDS: i64 = 30;
+/// Seconds without a heartbeat after which a runner counts as lost.
+pub const HEARTBEAT_LAPSE_SECONDS: i64 = 100;
+/// Seconds that a runner has to confirm an abort before its task is ended.
+pub const ABORT_SECONDS_MAX: i64 = 15;
+/// Seconds that a socket lives: AWS ends it after 2 hours, so reconnect before.
+pub const SOCKET_SECONDS_MAX: i64 = 7_200;
+/// Seconds before AWS's limit at which a stream or socket is to be renewed.
+pub const RENEW_MARGIN_SECONDS: i64 = 60;
+/// Seconds between comments on a quiet SSE stream; proxies cut at 30 or more.
+pub const SSE_HEARTBEAT_SECONDS: u64 = 15;
+
+/// Times that a write is tried again after losing a race before the caller gets a 503.
+pub const RACE_RETRIES_MAX: u32 = 12;

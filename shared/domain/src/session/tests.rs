@@ -1,0 +1,180 @@
+use super::*;
+use crate::Part;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+}
+
+fn session() -> Session {
+    Session::new(UserId::mint(at(0)), NewSession::default(), at(0))
+}
+
+fn prompt(turn: TurnNumber) -> Prompt {
+    Prompt {
+        turn,
+        message_id: MessageId::mint(at(0)),
+        answer_id: MessageId::mint(at(0)),
+        content: format!("prompt {turn}\nmore"),
+        created_at: at(0),
+    }
+}
+
+/// A session whose first turn is in the hands of a connected runner.
+fn running() -> (Session, Prompt) {
+    let first = prompt(1);
+    let session = session().submit(&first, at(1)).unwrap().session;
+    (session.runner_connected(1, "conn-1", at(2)).unwrap().session, first)
+}
+
+fn completed(session: &Session, text: &str) -> Outcome {
+    let turn = session.turn.as_ref().unwrap();
+    let parts = vec![Part::Text { id: "p".into(), text: text.into() }];
+    Outcome {
+        turn: turn.number,
+        status: MessageStatus::Completed,
+        answer: Message::answer(turn.answer_id, session.id, turn.number, parts, at(3)),
+    }
+}
+
+fn names(change: &Change) -> Vec<&'static str> {
+    change.entries.iter().map(|e| e.body.name()).collect()
+}
+
+#[test]
+fn the_first_prompt_starts_a_runner_and_names_the_session() {
+    let change = session().submit(&prompt(1), at(1)).unwrap();
+    assert_eq!(change.effects, [Effect::StartRunner]);
+    assert_eq!((change.session.status(), change.session.epoch), ("starting", 1));
+    assert_eq!(change.session.title, "prompt 1");
+    assert_eq!(names(&change), ["message.created", "turn.started", "runner.updated", "session.updated"]);
+}
+
+#[test]
+fn a_prompt_during_a_turn_waits_and_begins_when_it_ends() {
+    let (session, _) = running();
+    let second = prompt(2);
+    let waiting = session.submit(&second, at(3)).unwrap();
+    assert_eq!((waiting.effects.len(), waiting.session.queued()), (0, 1));
+    assert!(
+        matches!(&waiting.messages[0], MessageWrite::Prompt { message, .. } if message.status == MessageStatus::Queued)
+    );
+
+    let session = waiting.session;
+    let change = session.finish_turn(1, completed(&session, "one"), Some(&second), at(4)).unwrap().unwrap();
+    assert_eq!(change.effects, [Effect::HandTurn]);
+    assert_eq!(change.session.turn.as_ref().unwrap().number, 2);
+    assert_eq!(names(&change), ["message.completed", "turn.completed", "turn.started"]);
+}
+
+#[test]
+fn the_queue_is_bounded() {
+    let (mut session, _) = running();
+    for turn in 2..2 + limits::QUEUE_MAX {
+        session = session.submit(&prompt(turn), at(3)).unwrap().session;
+    }
+    assert_eq!(session.submit(&prompt(99), at(3)).unwrap_err(), SubmitError::QueueFull);
+}
+
+#[test]
+fn a_turn_that_is_reported_twice_ends_once() {
+    let (session, _) = running();
+    let outcome = completed(&session, "one");
+    let after = session.finish_turn(1, outcome.clone(), None, at(4)).unwrap().unwrap().session;
+    assert_eq!(after.finish_turn(1, outcome, None, at(5)).unwrap(), None);
+    assert_eq!(after.status(), "idle");
+}
+
+#[test]
+fn a_stale_runner_is_fenced_from_every_transition() {
+    let (session, _) = running();
+    let lost = TurnError { code: "runner_lost".into(), message: "lost".into() };
+    let after = session.runner_lost(1, lost.clone(), Vec::new(), None, at(5)).unwrap().session;
+    let again = after.submit(&prompt(2), at(6)).unwrap().session;
+    assert_eq!(again.epoch, 2);
+    assert_eq!(again.runner_connected(1, "old", at(7)).unwrap_err(), Fenced::StaleEpoch);
+    assert_eq!(again.finish_turn(1, completed(&again, "x"), None, at(7)).unwrap_err(), Fenced::StaleEpoch);
+    assert_eq!(again.runner_lost(1, lost, Vec::new(), None, at(7)), None);
+}
+
+#[test]
+fn a_lost_runner_fails_its_turn_keeps_what_was_seen_and_the_queue_goes_on() {
+    let (session, _) = running();
+    let second = prompt(2);
+    let session = session.submit(&second, at(3)).unwrap().session;
+    let error = TurnError { code: "runner_lost".into(), message: "lost".into() };
+    let seen = vec![Part::Text { id: "p".into(), text: "half".into() }];
+    let change = session.runner_lost(1, error, seen, Some(&second), at(9)).unwrap();
+    assert_eq!(change.effects, [Effect::StopRunner { epoch: 1 }, Effect::StartRunner]);
+    assert_eq!((change.session.epoch, change.session.status()), (2, "starting"));
+    assert!(
+        change
+            .messages
+            .iter()
+            .any(|w| matches!(w, MessageWrite::Answer(a) if a.content == "half" && a.status == MessageStatus::Failed))
+    );
+    assert_eq!(names(&change)[..3], ["runner.updated", "message.completed", "turn.failed"]);
+}
+
+#[test]
+fn an_abort_waits_for_the_runner_but_not_for_one_that_never_came() {
+    let (session, _) = running();
+    let asked = session.abort(None, at(4)).unwrap();
+    assert_eq!((asked.effects.as_slice(), asked.session.status()), ([Effect::AbortTurn].as_slice(), "stopping"));
+
+    let starting = super::tests::session().submit(&prompt(1), at(1)).unwrap().session;
+    let ended = starting.abort(None, at(2)).unwrap();
+    assert_eq!(ended.session.turn, None);
+    assert!(names(&ended).contains(&"turn.aborted"));
+    assert_eq!(ended.session.abort(None, at(3)), None);
+}
+
+#[test]
+fn termination_ends_everything_and_is_final() {
+    let (session, _) = running();
+    let session = session.submit(&prompt(2), at(3)).unwrap().session;
+    let change = session.terminate(Vec::new(), at(4)).unwrap();
+    assert_eq!(change.effects, [Effect::StopRunner { epoch: 1 }, Effect::CloseViewers]);
+    assert!(change.messages.contains(&MessageWrite::PromptStatus { turn: 2, status: MessageStatus::Cancelled }));
+    let gone = change.session;
+    assert_eq!(gone.status(), "terminated");
+    assert_eq!(gone.submit(&prompt(3), at(5)).unwrap_err(), SubmitError::Terminated);
+    assert_eq!(gone.runner_connected(1, "c", at(5)).unwrap_err(), Fenced::Terminated);
+    assert_eq!(gone.terminate(Vec::new(), at(6)), None);
+}
+
+#[test]
+fn every_write_moves_the_revision() {
+    let (session, _) = running();
+    assert_eq!(session.rev, 3);
+    assert_eq!(session.abort(None, at(4)).unwrap().session.rev, 4);
+}
+
+#[test]
+fn the_sweeper_leaves_no_transient_state_without_a_way_out() {
+    let starting = session().submit(&prompt(1), at(0)).unwrap().session;
+    let (connected, _) = running();
+    let stopping = connected.abort(None, at(10)).unwrap().session;
+    let terminated = connected.terminate(Vec::new(), at(3)).unwrap().session;
+    let code = |step| match step {
+        SweepStep::LoseRunner { code, .. } => code,
+        SweepStep::Leave => "leave",
+        SweepStep::Forget => "forget",
+        SweepStep::StartRunner => "start",
+    };
+    for (session, heartbeat, task_known, now, expected) in [
+        (&starting, None, true, 60, "leave"),
+        (&starting, None, false, 10, "leave"),
+        (&starting, None, false, 60, "start"),
+        (&starting, None, true, 180, "start_failed"),
+        (&connected, None, true, 60, "leave"),
+        (&connected, None, true, 102, "runner_lost"),
+        (&connected, Some(at(100)), true, 150, "leave"),
+        (&connected, Some(at(100)), true, 200, "runner_lost"),
+        (&stopping, Some(at(20)), true, 24, "leave"),
+        (&stopping, Some(at(20)), true, 25, "abort_forced"),
+        (&terminated, None, true, 999, "forget"),
+        (&super::tests::session(), None, false, 999, "forget"),
+    ] {
+        assert_eq!(code(sweep(session, heartbeat, task_known, at(now))), expected, "{} at {now}", session.status());
+    }
+}

@@ -1,0 +1,15 @@
+//! A person with an account.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::UserId;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    pub avatar_url: Option<String>,
+    pub created_at: Timestamp,
+}

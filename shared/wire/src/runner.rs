@@ -1,0 +1,122 @@
+//! Frames between a runner and the relay, as JSON text on the runner's socket.
+//!
+//! A runner sends one `append` at a time and repeats it until it is
+//! acknowledged; a repeat is recognised by its batch number. Frames of a socket
+//! may overtake each other in either direction.
+
+use domain::event::{Entry, PermissionReply};
+use domain::message::TurnError;
+use domain::session::Outcome;
+use domain::{Epoch, MessageId, Seq, SessionId, TurnNumber, Workspace};
+use serde::{Deserialize, Serialize};
+
+/// Bytes of the largest frame that goes by socket (AWS closes one over 32 KB);
+/// a larger one is posted to `/agent/sessions/{id}/append`.
+pub const FRAME_BYTES_MAX: usize = 30 * 1024;
+
+/// What a runner says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum FromRunner {
+    /// First frame of every connection; answered by `welcome`.
+    Hello { epoch: Epoch },
+    /// Puts events at the head of the log; answered by `ack`.
+    Append(Append),
+    /// Sign of life; answered by `alive`.
+    Heartbeat { epoch: Epoch },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Append {
+    pub epoch: Epoch,
+    /// Counts this epoch's batches from 1; a repeat has the same number.
+    pub batch: u64,
+    /// The log's head as the last `welcome` or `ack` told it.
+    pub after: Seq,
+    pub events: Vec<Entry>,
+    /// Ends the turn. The relay adds `message.completed` and the turn's end to
+    /// the log itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<Outcome>,
+}
+
+/// What the relay says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToRunner {
+    Welcome(Welcome),
+    Ack(Ack),
+    Alive(Alive),
+    /// This turn is in hand: run it, unless it is running or done already.
+    Turn(Turn),
+    /// Stop the turn of this number and finish it as cancelled.
+    Abort {
+        turn: TurnNumber,
+    },
+    Permission {
+        permission_id: String,
+        #[serde(flatten)]
+        reply: PermissionReply,
+    },
+    /// Without `answers`, the question is dismissed.
+    Question {
+        question_id: String,
+        #[serde(default)]
+        answers: Option<Vec<Vec<String>>>,
+    },
+    /// Fenced or terminated: end OpenCode and exit.
+    Stop {
+        reason: String,
+    },
+    /// The frame was not understood or not carried out; an append may be repeated.
+    Error(TurnError),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Welcome {
+    pub session: SessionSetup,
+    pub head: Seq,
+    /// The last batch of this epoch that is in the log, 0 for none.
+    pub last_batch: u64,
+    pub turn: Option<Turn>,
+    pub heartbeat_seconds: u64,
+}
+
+/// What a runner needs to know of its session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionSetup {
+    pub id: SessionId,
+    pub title: String,
+    pub workspace: Workspace,
+    pub model: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ack {
+    pub batch: u64,
+    /// The new head, after this batch and what others wrote.
+    pub head: Seq,
+    /// The turn in hand after a `finish`, if there is a next one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alive {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
+}
+
+/// A turn to run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    pub number: TurnNumber,
+    /// The prompt; OpenCode's ids are derived from it, so that a repeat is recognised.
+    pub message_id: MessageId,
+    /// The id that the answer must have.
+    pub answer_id: MessageId,
+    pub content: String,
+    /// The user has asked to stop it.
+    #[serde(default)]
+    pub abort: bool,
+}
