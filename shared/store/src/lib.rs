@@ -1,1 +1,48 @@
-//! store
+//! DynamoDB and S3. The only place that names their SDKs.
+//!
+//! One method is one conditional write: success means that the condition held,
+//! and a lost race is an answer of its own, never an overwrite. Every key begins
+//! with its owner's id, so another tenant's id leads nowhere.
+
+mod connections;
+mod events;
+mod item;
+mod keys;
+mod live;
+mod messages;
+mod runners;
+mod sessions;
+mod tickets;
+mod tokens;
+
+pub use connections::{Connection, Peer};
+pub use events::{AppendError, Appended, ReadError, Writer};
+pub use item::{Error, Result};
+pub use live::LiveSession;
+pub use messages::MessagePosition;
+pub use runners::RunnerRecord;
+pub use sessions::{Commit, CommitError, Committed, FirstAnswer, Idempotency};
+pub use tickets::Ticket;
+
+/// The table and the bucket of a deployment.
+#[derive(Clone)]
+pub struct Store {
+    db: aws_sdk_dynamodb::Client,
+    table: String,
+    s3: aws_sdk_s3::Client,
+    bucket: String,
+}
+
+impl Store {
+    pub fn new(
+        db: aws_sdk_dynamodb::Client,
+        table: impl Into<String>,
+        s3: aws_sdk_s3::Client,
+        bucket: impl Into<String>,
+    ) -> Self {
+        Self { db, table: table.into(), s3, bucket: bucket.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! Sockets: whose they are, and who watches a session.
+
+use domain::{Epoch, SessionId, UserId, limits};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Result, from_item, n, s, service, to_item, ttl};
+use crate::{Store, keys};
+
+/// Who is at the other end of a socket. It never changes while the socket lives,
+/// so it may be cached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    pub owner: UserId,
+    pub session: SessionId,
+    #[serde(flatten)]
+    pub peer: Peer,
+    pub connected_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "peer", rename_all = "snake_case")]
+pub enum Peer {
+    Viewer,
+    Runner { epoch: Epoch },
+}
+
+impl Store {
+    /// Notes whose socket this is.
+    pub async fn put_connection(&self, id: &str, connection: &Connection) -> Result<()> {
+        let mut item = to_item(keys::connection(id), connection)?;
+        item.insert("ttl".into(), n(socket_ttl(connection.connected_at)));
+        self.db.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(service("PutItem"))?;
+        Ok(())
+    }
+
+    pub async fn connection(&self, id: &str) -> Result<Option<Connection>> {
+        let found = self
+            .db
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::connection(id).into_map()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(service("GetItem"))?;
+        found.item.map(from_item).transpose()
+    }
+
+    /// Forgets a socket and, if it watched, that it did. Harmless when repeated.
+    pub async fn remove_connection(&self, id: &str, connection: &Connection) -> Result<()> {
+        self.remove_viewer(connection.owner, connection.session, id).await?;
+        self.db
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::connection(id).into_map()))
+            .send()
+            .await
+            .map_err(service("DeleteItem"))?;
+        Ok(())
+    }
+
+    /// Counts a socket among those who watch.
+    pub async fn put_viewer(&self, owner: UserId, session: SessionId, id: &str, now: Timestamp) -> Result<()> {
+        let mut item = keys::viewer(owner, session, id).into_map();
+        item.insert("id".into(), s(id));
+        item.insert("ttl".into(), n(socket_ttl(now)));
+        self.db.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(service("PutItem"))?;
+        Ok(())
+    }
+
+    /// No longer counts a socket among those who watch: it is closed, or gone.
+    pub async fn remove_viewer(&self, owner: UserId, session: SessionId, id: &str) -> Result<()> {
+        self.db
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::viewer(owner, session, id).into_map()))
+            .send()
+            .await
+            .map_err(service("DeleteItem"))?;
+        Ok(())
+    }
+
+    /// The sockets that watch a session at this moment.
+    pub async fn viewers(&self, owner: UserId, session: SessionId) -> Result<Vec<String>> {
+        let found = self
+            .db
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", s(keys::session_partition(owner, session)))
+            .expression_attribute_values(":prefix", s(keys::CONNECTION_PREFIX))
+            .projection_expression("id")
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(service("Query"))?;
+        Ok(found
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|mut item| item.remove("id"))
+            .filter_map(|id| id.as_s().ok().cloned())
+            .collect())
+    }
+}
+
+fn socket_ttl(connected_at: Timestamp) -> i64 {
+    ttl(connected_at, SignedDuration::from_secs(limits::SOCKET_SECONDS_MAX + limits::RENEW_MARGIN_SECONDS))
+}

@@ -1,0 +1,296 @@
+//! The event log of a session: a batch is one item, put if absent right behind
+//! the head. That single condition orders, deduplicates and fences at once.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use domain::event::Entry;
+use domain::{Epoch, Event, EventBody, Seq, Session, SessionId, TurnNumber, UserId, limits};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Error, Item, Result, from_item, s, service, to_item, ttl};
+use crate::{Store, keys};
+
+/// Who appends, and what they must not overlook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writer {
+    /// The runner of an epoch, with the number of its batch: fenced by newer
+    /// epochs, and its repeats are recognised.
+    Runner { epoch: Epoch, batch: u64 },
+    /// The product itself; it comes behind whatever is there.
+    Relay { epoch: Epoch },
+}
+
+/// Where a batch came to stand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Appended {
+    /// Empty when the batch had been appended before.
+    pub events: Vec<Event>,
+    pub head: Seq,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    #[error("a newer runner has taken over")]
+    Fenced,
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The events from there on are no longer kept; the messages are.
+    #[error("events behind {after} are no longer kept")]
+    Expired { after: Seq },
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// A batch with its numbers.
+pub(crate) struct EventBatch {
+    first: Seq,
+    epoch: Epoch,
+    batch: u64,
+    at: Timestamp,
+    entries: Vec<Entry>,
+}
+
+/// A batch as it lies in the table.
+#[derive(Serialize, Deserialize)]
+struct BatchItem {
+    first: Seq,
+    count: u64,
+    epoch: Epoch,
+    batch: u64,
+    at: Timestamp,
+    /// JSON: one string is cheaper and quicker than a nested item.
+    events: String,
+    ttl: i64,
+}
+
+/// An entry as it lies in a batch. An answer is stored once, as the message.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum StoredEntry {
+    Answer { answer_of: TurnNumber },
+    Entry(Entry),
+}
+
+impl EventBatch {
+    /// Numbers `entries` from behind `head` on.
+    pub(crate) fn number(entries: Vec<Entry>, head: Seq, epoch: Epoch, batch: u64, at: Timestamp) -> Self {
+        Self { first: head + 1, epoch, batch, at, entries }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(crate) fn head(&self) -> Seq {
+        self.first - 1 + self.entries.len() as u64
+    }
+
+    pub(crate) fn into_events(self) -> Vec<Event> {
+        let (first, at) = (self.first, self.at);
+        self.entries.into_iter().zip(first..).map(|(entry, seq)| Event { seq, at, entry }).collect()
+    }
+
+    pub(crate) fn to_item(&self, owner: UserId, session: SessionId) -> Result<Item> {
+        let stored: Vec<serde_json::Value> = self
+            .entries
+            .iter()
+            .map(|entry| match &entry.body {
+                EventBody::MessageCompleted { message } => {
+                    serde_json::to_value(StoredEntry::Answer { answer_of: message.turn })
+                }
+                _ => serde_json::to_value(entry),
+            })
+            .collect::<std::result::Result<_, _>>()
+            .map_err(Error::malformed)?;
+        let item = BatchItem {
+            first: self.first,
+            count: self.entries.len() as u64,
+            epoch: self.epoch,
+            batch: self.batch,
+            at: self.at,
+            events: serde_json::to_string(&stored).map_err(Error::malformed)?,
+            ttl: ttl(self.at, SignedDuration::from_hours(24 * limits::EVENT_TTL_DAYS)),
+        };
+        to_item(keys::event(owner, session, self.first), &item)
+    }
+}
+
+impl Store {
+    /// Puts a batch at the log's head, which is at `after` or further on.
+    pub async fn append(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        writer: Writer,
+        after: Seq,
+        entries: Vec<Entry>,
+        now: Timestamp,
+    ) -> std::result::Result<Appended, AppendError> {
+        let (epoch, batch) = match writer {
+            Writer::Runner { epoch, batch } => (epoch, batch),
+            Writer::Relay { epoch } => (epoch, 0),
+        };
+        let mut events = EventBatch::number(entries, after, epoch, batch, now);
+        loop {
+            let Some(there) = self.put_if_absent(owner, session, &events).await? else {
+                return Ok(Appended { head: events.head(), events: events.into_events() });
+            };
+            if let Writer::Runner { .. } = writer {
+                if there.epoch > epoch {
+                    return Err(AppendError::Fenced);
+                }
+                if (there.epoch, there.batch) == (epoch, batch) {
+                    return Ok(Appended { events: Vec::new(), head: there.head() });
+                }
+            }
+            // Someone else's: come behind it.
+            events.first = there.head() + 1;
+        }
+    }
+
+    /// The batch that stands there already, if one does.
+    async fn put_if_absent(&self, owner: UserId, session: SessionId, events: &EventBatch) -> Result<Option<BatchItem>> {
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(events.to_item(owner, session)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(None),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                let PutItemError::ConditionalCheckFailedException(failed) = error.into_err() else {
+                    return Err(Error::malformed("not the error that it was"));
+                };
+                failed.item.map(from_item).transpose()?.map_or_else(
+                    || Err(Error::malformed("a refused put came without the item that stands there")),
+                    |there| Ok(Some(there)),
+                )
+            }
+            Err(error) => Err(service("PutItem")(error)),
+        }
+    }
+
+    /// The number of the log's last event.
+    pub async fn head(&self, session: &Session) -> Result<Seq> {
+        let last = self.last_batches(session.owner, session.id, None, 1).await?;
+        Ok(last.first().map_or(0, BatchItem::head).max(session.head))
+    }
+
+    /// The last batch that the runner of `epoch` has in the log, 0 for none.
+    pub async fn last_batch(&self, session: &Session, epoch: Epoch) -> Result<u64> {
+        // Between two batches of a runner stand a few of others at most.
+        let last = self.last_batches(session.owner, session.id, None, 50).await?;
+        Ok(last.iter().find(|b| b.epoch == epoch && b.batch > 0).map_or(0, |b| b.batch))
+    }
+
+    async fn last_batches(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        up_to: Option<Seq>,
+        limit: i32,
+    ) -> Result<Vec<BatchItem>> {
+        let page = self
+            .db
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(keys::session_partition(owner, session)))
+            .expression_attribute_values(":from", s(keys::EVENT_PREFIX))
+            .expression_attribute_values(":to", s(keys::event_sort(up_to.unwrap_or(999_999_999_999))))
+            .scan_index_forward(false)
+            .consistent_read(true)
+            .limit(limit)
+            .send()
+            .await
+            .map_err(service("Query"))?;
+        page.items.unwrap_or_default().into_iter().map(from_item).collect()
+    }
+
+    /// The events behind `after`, in order and without a gap, as far as one read
+    /// goes; none when there are none yet.
+    pub async fn events_after(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        after: Seq,
+    ) -> std::result::Result<Vec<Event>, ReadError> {
+        let page = self
+            .db
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(keys::session_partition(owner, session)))
+            .expression_attribute_values(":from", s(keys::event_sort(after + 1)))
+            .expression_attribute_values(":to", s(keys::event_sort(999_999_999_999)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(service("Query"))?;
+        let mut batches: Vec<BatchItem> =
+            page.items.unwrap_or_default().into_iter().map(from_item).collect::<Result<_>>()?;
+        if after > 0 && batches.first().is_none_or(|batch| batch.first != after + 1) {
+            // `after` may lie inside a batch, whose key is before it.
+            let containing = self.last_batches(owner, session, Some(after), 1).await?;
+            batches.splice(0..0, containing.into_iter().filter(|batch| batch.head() > after));
+        }
+        match batches.first() {
+            Some(batch) if batch.first > after + 1 => return Err(ReadError::Expired { after }),
+            _ => {}
+        }
+        let mut events = Vec::new();
+        let mut expected = None;
+        for batch in batches {
+            if expected.is_some_and(|first| batch.first != first) {
+                break;
+            }
+            expected = Some(batch.head() + 1);
+            events.extend(self.hydrate(owner, session, batch).await?.into_iter().filter(|event| event.seq > after));
+        }
+        Ok(events)
+    }
+
+    /// One event, whole.
+    pub async fn event(&self, owner: UserId, session: SessionId, seq: Seq) -> Result<Option<Event>> {
+        let containing = self.last_batches(owner, session, Some(seq), 1).await?;
+        let Some(batch) = containing.into_iter().find(|batch| batch.head() >= seq) else {
+            return Ok(None);
+        };
+        Ok(self.hydrate(owner, session, batch).await?.into_iter().find(|event| event.seq == seq))
+    }
+
+    async fn hydrate(&self, owner: UserId, session: SessionId, batch: BatchItem) -> Result<Vec<Event>> {
+        let stored: Vec<StoredEntry> = serde_json::from_str(&batch.events).map_err(Error::malformed)?;
+        let mut events = Vec::with_capacity(stored.len());
+        for (entry, seq) in stored.into_iter().zip(batch.first..) {
+            let entry = match entry {
+                StoredEntry::Entry(entry) => entry,
+                StoredEntry::Answer { answer_of } => {
+                    let message = self
+                        .answer(owner, session, answer_of)
+                        .await?
+                        .ok_or_else(|| Error::malformed("an event's answer is not there"))?;
+                    EventBody::MessageCompleted { message }.in_turn(answer_of)
+                }
+            };
+            events.push(Event { seq, at: batch.at, entry });
+        }
+        Ok(events)
+    }
+}
+
+impl BatchItem {
+    fn head(&self) -> Seq {
+        self.first - 1 + self.count
+    }
+}

@@ -1,0 +1,298 @@
+//! Sessions: one item each, changed only under the condition that nobody else did.
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use domain::event::Entry;
+use domain::session::{Change, Effect, MessageWrite};
+use domain::{Event, MessageId, Seq, Session, SessionId, TurnNumber, UserId, limits};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::events::EventBatch;
+use crate::item::{Error, Result, from_item, n, s, service, to_item, ttl};
+use crate::{Store, keys};
+
+/// A caller's wish that a request be carried out once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    pub client_id: String,
+    fingerprint: String,
+}
+
+impl Idempotency {
+    /// `body` is what must be the same for a repeat to count as one.
+    pub fn new(client_id: String, body: &[u8]) -> Self {
+        Self { client_id, fingerprint: hex::encode(Sha256::digest(body)) }
+    }
+}
+
+/// What was answered when the request came for the first time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstAnswer {
+    fingerprint: String,
+    pub turn: TurnNumber,
+    pub answer_id: MessageId,
+    /// The log's head before the message.
+    pub after: Seq,
+}
+
+impl FirstAnswer {
+    /// Whether `request` is a repeat, not another request under the same id.
+    pub fn answers(&self, request: &Idempotency) -> bool {
+        self.fingerprint == request.fingerprint
+    }
+}
+
+/// A change and the circumstances under which it is to be written.
+pub struct Commit<'a> {
+    pub change: &'a Change,
+    /// The log's head as it was read; the change's events come right behind it.
+    pub head: Seq,
+    /// Events that come before the change's own, and the batch that they make
+    /// (a runner's closing batch); 0 for none.
+    pub leading: Vec<Entry>,
+    pub batch: u64,
+    pub idempotency: Option<&'a Idempotency>,
+    pub now: Timestamp,
+}
+
+/// What a commit put into the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Committed {
+    pub events: Vec<Event>,
+    pub head: Seq,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The session or the log has moved on: read again and decide again.
+    #[error("another writer was faster")]
+    Raced,
+    /// The `client_id` was used before.
+    #[error("the request was made before")]
+    Repeated,
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl Store {
+    /// Writes a new session, if its id is new.
+    pub async fn create_session(&self, session: &Session) -> Result<()> {
+        let item = to_item(keys::session(session.owner, session.id), session)?;
+        self.db
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await
+            .map_err(service("PutItem"))?;
+        Ok(())
+    }
+
+    /// The owner's session of this id.
+    pub async fn session(&self, owner: UserId, id: SessionId) -> Result<Option<Session>> {
+        let found = self
+            .db
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::session(owner, id).into_map()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(service("GetItem"))?;
+        found.item.map(from_item).transpose()
+    }
+
+    /// The owner's sessions, newest first, from behind `after`; whether there are more.
+    pub async fn sessions(&self, owner: UserId, after: Option<SessionId>, limit: u32) -> Result<(Vec<Session>, bool)> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let page = self
+            .db
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", s(keys::user_partition(owner)))
+            .expression_attribute_values(":prefix", s(keys::SESSION_PREFIX))
+            .set_exclusive_start_key(after.map(|id| keys::session(owner, id).into_map()))
+            .scan_index_forward(false)
+            // One more than asked for tells whether there is another page.
+            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(service("Query"))?;
+        let mut sessions = page.items.unwrap_or_default().into_iter().map(from_item).collect::<Result<Vec<_>>>()?;
+        let more = sessions.len() > limit;
+        sessions.truncate(limit);
+        Ok((sessions, more))
+    }
+
+    /// What was answered to this `client_id`, if it was used before.
+    pub async fn first_answer(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        client_id: &str,
+    ) -> Result<Option<FirstAnswer>> {
+        let found = self
+            .db
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::command(owner, session, client_id).into_map()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(service("GetItem"))?;
+        found.item.map(from_item).transpose()
+    }
+
+    /// Writes a change whole or not at all, if the session is still as `before`
+    /// the change and the log's head still where it was read.
+    pub async fn commit(&self, commit: Commit<'_>) -> std::result::Result<Committed, CommitError> {
+        let Commit { change, head, leading, batch, idempotency, now } = commit;
+        let mut session = change.session.clone();
+        let entries: Vec<Entry> = leading.into_iter().chain(change.entries.iter().cloned()).collect();
+        let events = EventBatch::number(entries, head, session.epoch, batch, now);
+        session.head = events.head();
+        if let Some(turn) = &mut session.turn
+            && turn.started_at == now
+        {
+            turn.after = head;
+        }
+
+        let mut writes = vec![self.put_session(&session)?];
+        if !events.is_empty() {
+            writes.push(self.put_events(&session, &events)?);
+        }
+        for message in &change.messages {
+            writes.push(self.write_message(&session, message).await?);
+        }
+        if change.effects.contains(&Effect::StartRunner) {
+            writes.push(self.put_live(&session)?);
+        }
+        if let Some(request) = idempotency {
+            writes.push(self.put_first_answer(&session, request, change, head, now)?);
+        }
+        let asked_once = idempotency.is_some();
+        let sent = self.db.transact_write_items().set_transact_items(Some(writes)).send().await;
+        match sent {
+            Ok(_) => Ok(Committed { head: events.head(), events: events.into_events() }),
+            Err(error) => Err(commit_error(error, asked_once)),
+        }
+    }
+
+    fn put_session(&self, session: &Session) -> Result<TransactWriteItem> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(to_item(keys::session(session.owner, session.id), session)?))
+            .condition_expression("rev = :before")
+            .expression_attribute_values(":before", n(session.rev - 1))
+            .build()
+            .map_err(Error::malformed)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    fn put_events(&self, session: &Session, events: &EventBatch) -> Result<TransactWriteItem> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(events.to_item(session.owner, session.id)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(Error::malformed)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    async fn write_message(&self, session: &Session, write: &MessageWrite) -> Result<TransactWriteItem> {
+        let builder = TransactWriteItem::builder();
+        Ok(match write {
+            MessageWrite::Prompt { message, answer_id } => {
+                let put = Put::builder()
+                    .table_name(&self.table)
+                    .set_item(Some(self.prompt_item(session.owner, message, *answer_id)?))
+                    .condition_expression("attribute_not_exists(pk)")
+                    .build()
+                    .map_err(Error::malformed)?;
+                builder.put(put).build()
+            }
+            MessageWrite::Answer(message) => {
+                let put = Put::builder()
+                    .table_name(&self.table)
+                    .set_item(Some(self.answer_item(session.owner, session.epoch, message).await?))
+                    .build()
+                    .map_err(Error::malformed)?;
+                builder.put(put).build()
+            }
+            MessageWrite::PromptStatus { turn, status } => {
+                let update = Update::builder()
+                    .table_name(&self.table)
+                    .set_key(Some(keys::prompt(session.owner, session.id, *turn).into_map()))
+                    .update_expression("SET #status = :status")
+                    .expression_attribute_names("#status", "status")
+                    .expression_attribute_values(
+                        ":status",
+                        serde_dynamo::to_attribute_value(status).map_err(Error::malformed)?,
+                    )
+                    .condition_expression("attribute_exists(pk)")
+                    .build()
+                    .map_err(Error::malformed)?;
+                builder.update(update).build()
+            }
+        })
+    }
+
+    fn put_first_answer(
+        &self,
+        session: &Session,
+        request: &Idempotency,
+        change: &Change,
+        after: Seq,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem> {
+        let (turn, answer_id) = change
+            .messages
+            .iter()
+            .find_map(|write| match write {
+                MessageWrite::Prompt { message, answer_id } => Some((message.turn, *answer_id)),
+                _ => None,
+            })
+            .ok_or_else(|| Error::malformed("only a prompt has an idempotency key"))?;
+        let answer = FirstAnswer { fingerprint: request.fingerprint.clone(), turn, answer_id, after };
+        let mut item = to_item(keys::command(session.owner, session.id, &request.client_id), &answer)?;
+        item.insert("ttl".into(), n(ttl(now, SignedDuration::from_hours(limits::IDEMPOTENCY_TTL_HOURS))));
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            // A record past its time is as good as none; TTL deletes late.
+            .condition_expression("attribute_not_exists(pk) OR #ttl < :now")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":now", n(now.as_second()))
+            .build()
+            .map_err(Error::malformed)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+/// The idempotency record is the last write of a transaction that has one.
+fn commit_error<R>(
+    error: aws_sdk_dynamodb::error::SdkError<TransactWriteItemsError, R>,
+    asked_once: bool,
+) -> CommitError
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+        return service("TransactWriteItems")(error).into();
+    };
+    let codes: Vec<&str> = cancelled.cancellation_reasons().iter().filter_map(|r| r.code()).collect();
+    let failed = |code: &&str| *code == "ConditionalCheckFailed";
+    if asked_once && codes.last().is_some_and(failed) {
+        CommitError::Repeated
+    } else if codes.iter().any(|code| matches!(*code, "ConditionalCheckFailed" | "TransactionConflict")) {
+        CommitError::Raced
+    } else if codes.iter().any(|code| matches!(*code, "ThrottlingError" | "ProvisionedThroughputExceeded")) {
+        Error::Throttled.into()
+    } else {
+        service("TransactWriteItems")(error).into()
+    }
+}

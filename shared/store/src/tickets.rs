@@ -1,0 +1,40 @@
+//! Tickets that open one socket once.
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::{SessionId, TokenHash, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Result, from_item, n, service, to_item};
+use crate::{Store, keys};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    pub owner: UserId,
+    pub session: SessionId,
+    pub expires_at: Timestamp,
+}
+
+impl Store {
+    pub async fn put_ticket(&self, hash: &TokenHash, ticket: &Ticket) -> Result<()> {
+        let mut item = to_item(keys::ticket(hash), ticket)?;
+        item.insert("ttl".into(), n(ticket.expires_at.as_second()));
+        self.db.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(service("PutItem"))?;
+        Ok(())
+    }
+
+    /// Uses a ticket up; `None` when there is none, it was used, or its time is over.
+    pub async fn take_ticket(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<Ticket>> {
+        let deleted = self
+            .db
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::ticket(hash).into_map()))
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await
+            .map_err(service("DeleteItem"))?;
+        let ticket: Option<Ticket> = deleted.attributes.map(from_item).transpose()?;
+        Ok(ticket.filter(|ticket| ticket.expires_at > now))
+    }
+}
