@@ -1,1 +1,3 @@
+//! `cargo local`: see `cli`.
+
 fn main() {}

@@ -1,0 +1,154 @@
+//! DynamoDB: `dynoxide` embedded, behind a front of our own.
+//!
+//! Its own server keeps every transaction's token for ten minutes and walks all
+//! of them at each transaction, so that a long run slows down without end. The
+//! front keeps the tokens itself, and takes them off before the call.
+
+mod tokens;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use dynoxide::{Database, DynoxideError};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
+use tokens::{Earlier, Tokens};
+
+use crate::template::Table;
+
+/// DynamoDB's own bound on a request.
+const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// The embedded database and what the front remembers.
+#[derive(Clone)]
+pub struct DynamoDb {
+    database: Database,
+    tokens: Arc<Tokens>,
+}
+
+impl DynamoDb {
+    /// Opens the database in this file; without one it lives in memory.
+    pub fn open(file: Option<&Path>) -> Result<Self> {
+        let database = match file {
+            None => Database::memory()?,
+            Some(file) => {
+                let path = file.to_str().context("the database's path is not UTF-8")?;
+                let database = Database::new(path)?;
+                // In spite of its name this only sets SQLite's `synchronous` to NORMAL: a killed
+                // process loses nothing, and a write does not wait for the disk.
+                database.disable_bulk_loading()?;
+                database
+            }
+        };
+        Ok(Self { database, tokens: Arc::default() })
+    }
+
+    /// Creates the table unless it is there, with its time to live.
+    pub fn create_table(&self, table: &Table) -> Result<()> {
+        match self.call("CreateTable", table.create.to_string().as_bytes()) {
+            Ok(_) => {}
+            Err(DynoxideError::ResourceInUseException(_)) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        let Some(attribute) = &table.ttl_attribute else { return Ok(()) };
+        let ttl = json!({
+            "TableName": table.name,
+            "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
+        });
+        self.call("UpdateTimeToLive", ttl.to_string().as_bytes())?;
+        Ok(())
+    }
+
+    /// Deletes the items whose time to live is over; the engine does not do so by itself.
+    pub fn sweep(&self) -> Result<usize> {
+        Ok(self.database.sweep_ttl()?)
+    }
+
+    /// The HTTP surface that the SDKs talk to.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/", post(handle))
+            .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
+            .with_state(self.clone())
+    }
+
+    fn call(&self, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+        let db = &self.database;
+        match operation {
+            "GetItem" => run(body, |input| db.get_item(input)),
+            "PutItem" => run(body, |input| db.put_item(input)),
+            "UpdateItem" => run(body, |input| db.update_item(input)),
+            "DeleteItem" => run(body, |input| db.delete_item(input)),
+            "Query" => run(body, |input| db.query(input)),
+            "Scan" => run(body, |input| db.scan(input)),
+            "BatchGetItem" => run(body, |input| db.batch_get_item(input)),
+            "BatchWriteItem" => run(body, |input| db.batch_write_item(input)),
+            "TransactGetItems" => run(body, |input| db.transact_get_items(input)),
+            "TransactWriteItems" => self.transact(body),
+            "CreateTable" => run(body, |input| db.create_table(input)),
+            "DeleteTable" => run(body, |input| db.delete_table(input)),
+            "DescribeTable" => run(body, |input| db.describe_table(input)),
+            "ListTables" => run(body, |input| db.list_tables(input)),
+            "UpdateTimeToLive" => run(body, |input| db.update_time_to_live(input)),
+            "DescribeTimeToLive" => run(body, |input| db.describe_time_to_live(input)),
+            other => Err(DynoxideError::ValidationException(format!("the local stack does not emulate {other}"))),
+        }
+    }
+
+    /// A repeat of a transaction that succeeded is answered and not carried out again.
+    fn transact(&self, body: &[u8]) -> Result<String, DynoxideError> {
+        let mut input: dynoxide::actions::transact_write_items::TransactWriteItemsRequest = read(body)?;
+        let Some(token) = input.client_request_token.take() else {
+            return write(&self.database.transact_write_items(input)?);
+        };
+        match self.tokens.find(&token, body) {
+            Some(Earlier::Same(answer)) => Ok(answer),
+            Some(Earlier::Other) => Err(DynoxideError::IdempotentParameterMismatchException(
+                "the request's parameters differ from those first sent with this token".into(),
+            )),
+            None => {
+                let answer = write(&self.database.transact_write_items(input)?)?;
+                self.tokens.keep(token, body, &answer);
+                Ok(answer)
+            }
+        }
+    }
+}
+
+async fn handle(State(dynamodb): State<DynamoDb>, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let operation = target.strip_prefix("DynamoDB_20120810.").unwrap_or(target);
+    let (status, body) = match dynamodb.call(operation, &body) {
+        Ok(output) => (StatusCode::OK, output),
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
+            (status, error.to_json())
+        }
+    };
+    (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], body).into_response()
+}
+
+fn run<I: DeserializeOwned, O: Serialize>(
+    body: &[u8],
+    operation: impl FnOnce(I) -> dynoxide::Result<O>,
+) -> Result<String, DynoxideError> {
+    write(&operation(read(body)?)?)
+}
+
+fn read<I: DeserializeOwned>(body: &[u8]) -> Result<I, DynoxideError> {
+    serde_json::from_slice(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))
+}
+
+fn write(output: &impl Serialize) -> Result<String, DynoxideError> {
+    serde_json::to_string(output).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,228 @@
+//! EventBridge: the default bus, its rules and its schedules, in process.
+
+mod pattern;
+mod schedule;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use rand::Rng;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::json::{Refusal, parse};
+use super::{ACCOUNT, REGION};
+use crate::template::{EventRule, Schedule};
+use pattern::Pattern;
+
+/// EventBridge's own bound on a request.
+const ENTRIES_MAX: usize = 10;
+
+/// Waits before the two retries of an asynchronous invocation. Lambda takes
+/// one and two minutes; here nobody wants to wait for that.
+const RETRIES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
+
+/// Invokes a function: its logical id and the event; `Err` says why it failed.
+pub type Invoke = Arc<dyn Fn(String, Value) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
+
+/// A rule: what matches the pattern goes to the function.
+struct Rule {
+    id: String,
+    pattern: Pattern,
+    function: String,
+}
+
+/// The default event bus.
+#[derive(Clone)]
+pub struct Bus {
+    rules: Arc<[Rule]>,
+    invoke: Invoke,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutEvents {
+    entries: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    #[serde(default)]
+    source: String,
+    #[serde(default)]
+    detail_type: String,
+    #[serde(default)]
+    detail: String,
+    #[serde(default)]
+    resources: Vec<String>,
+}
+
+impl Bus {
+    /// A bus with the template's rules, whose targets are invoked so.
+    pub fn new(rules: &[EventRule], invoke: Invoke) -> Result<Self> {
+        let rules: Result<Arc<[Rule]>> = rules.iter().map(Rule::read).collect();
+        Ok(Self { rules: rules?, invoke })
+    }
+
+    /// Carries out one operation of the API.
+    pub fn call(&self, operation: &str, input: Value) -> Result<Value, Refusal> {
+        match operation {
+            "PutEvents" => self.put_events(parse(input)?),
+            other => Err(Refusal::unknown_operation(other)),
+        }
+    }
+
+    /// Puts an event of an AWS service on the bus.
+    pub fn publish(&self, source: &str, detail_type: &str, resources: &[String], detail: Value) {
+        self.deliver(envelope(source, detail_type, resources, detail));
+    }
+
+    /// Runs a schedule until the stack ends; the function gets what AWS would send it.
+    pub async fn follow(self, schedule: Schedule) {
+        while let Some(wait) = schedule::wait(&schedule.rate, Timestamp::now()) {
+            tokio::time::sleep(wait).await;
+            self.dispatch(&schedule.function, schedule::event(&schedule));
+        }
+    }
+
+    fn put_events(&self, request: PutEvents) -> Result<Value, Refusal> {
+        if request.entries.is_empty() || request.entries.len() > ENTRIES_MAX {
+            let message = format!("PutEvents takes 1 to {ENTRIES_MAX} entries");
+            return Err(Refusal::new("ValidationException", message));
+        }
+        let results: Vec<Value> = request.entries.into_iter().map(|entry| self.put(entry)).collect();
+        let failed = results.iter().filter(|result| result.get("ErrorCode").is_some()).count();
+        Ok(json!({ "FailedEntryCount": failed, "Entries": results }))
+    }
+
+    fn put(&self, entry: Entry) -> Value {
+        if entry.source.is_empty() || entry.detail_type.is_empty() {
+            return json!({ "ErrorCode": "InvalidArgument", "ErrorMessage": "Source and DetailType are required." });
+        }
+        if entry.source.starts_with("aws.") {
+            let message = "Not authorized to put events with a source of AWS.";
+            return json!({ "ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": message });
+        }
+        let Ok(detail @ Value::Object(_)) = serde_json::from_str(&entry.detail) else {
+            return json!({ "ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed." });
+        };
+        let event = envelope(&entry.source, &entry.detail_type, &entry.resources, detail);
+        let id = event["id"].clone();
+        self.deliver(event);
+        json!({ "EventId": id })
+    }
+
+    fn deliver(&self, event: Value) {
+        for rule in self.rules.iter().filter(|rule| rule.pattern.matches(&event)) {
+            tracing::debug!(rule = rule.id, "event matched");
+            self.dispatch(&rule.function, event.clone());
+        }
+    }
+
+    /// Invokes asynchronously, as EventBridge does: the caller does not wait, failures are retried.
+    fn dispatch(&self, function: &str, event: Value) {
+        let (invoke, function) = (self.invoke.clone(), function.to_owned());
+        tokio::spawn(async move {
+            for wait in RETRIES.map(Some).into_iter().chain([None]) {
+                let Err(error) = invoke(function.clone(), event.clone()).await else { return };
+                tracing::warn!(function, error, "asynchronous invocation failed");
+                let Some(wait) = wait else { break };
+                tokio::time::sleep(wait).await;
+            }
+            tracing::error!(function, "event given up after its retries");
+        });
+    }
+}
+
+impl Rule {
+    fn read(rule: &EventRule) -> Result<Self> {
+        let pattern = Pattern::parse(&rule.pattern).with_context(|| rule.id.clone())?;
+        Ok(Self { id: rule.id.clone(), pattern, function: rule.function.clone() })
+    }
+}
+
+fn envelope(source: &str, detail_type: &str, resources: &[String], detail: Value) -> Value {
+    json!({
+        "version": "0",
+        "id": uuid(),
+        "detail-type": detail_type,
+        "source": source,
+        "account": ACCOUNT,
+        "time": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "region": REGION,
+        "resources": resources,
+        "detail": detail,
+    })
+}
+
+/// A random UUID, version 4.
+pub fn uuid() -> String {
+    let mut bytes: [u8; 16] = rand::rng().random();
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = hex::encode(bytes);
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::mpsc;
+
+    fn bus(pattern: Value) -> (Bus, mpsc::UnboundedReceiver<(String, Value)>) {
+        let (sent, received) = mpsc::unbounded_channel();
+        let invoke: Invoke = Arc::new(move |function, event| {
+            let outcome = sent.send((function, event)).map_err(|error| error.to_string());
+            Box::pin(async move { outcome })
+        });
+        let rule = EventRule { id: "F/Rule".into(), function: "F".into(), pattern };
+        (Bus::new(&[rule], invoke).unwrap(), received)
+    }
+
+    #[tokio::test]
+    async fn a_matching_event_reaches_its_function_in_the_aws_envelope() {
+        let (bus, mut received) = bus(json!({ "source": ["agent-ops"] }));
+        let entry = json!({ "Source": "agent-ops", "DetailType": "sync.requested", "Detail": r#"{"n":1}"# });
+        let answer = bus.call("PutEvents", json!({ "Entries": [entry] })).unwrap();
+        let (function, event) = received.recv().await.unwrap();
+        assert_eq!(function, "F");
+        assert_eq!(event["id"], answer["Entries"][0]["EventId"]);
+        assert_eq!((&event["detail-type"], &event["detail"]["n"]), (&json!("sync.requested"), &json!(1)));
+        assert_eq!((&event["account"], &event["region"]), (&json!(ACCOUNT), &json!(REGION)));
+    }
+
+    #[tokio::test]
+    async fn a_bad_entry_fails_alone() {
+        let (bus, mut received) = bus(json!({ "source": ["agent-ops"] }));
+        let good = json!({ "Source": "agent-ops", "DetailType": "t", "Detail": "{}" });
+        let bad = json!({ "Source": "agent-ops", "DetailType": "t", "Detail": "not json" });
+        let forged = json!({ "Source": "aws.ecs", "DetailType": "t", "Detail": "{}" });
+        let answer = bus.call("PutEvents", json!({ "Entries": [bad, good, forged] })).unwrap();
+        assert_eq!(answer["FailedEntryCount"], 2);
+        assert_eq!(answer["Entries"][0]["ErrorCode"], "MalformedDetail");
+        assert_eq!(answer["Entries"][2]["ErrorCode"], "NotAuthorizedForSourceException");
+        assert!(received.recv().await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failing_function_is_invoked_three_times() {
+        let (tried, mut attempts) = mpsc::unbounded_channel();
+        let invoke: Invoke = Arc::new(move |_, _| {
+            tried.send(()).expect("the test still listens");
+            Box::pin(async { Err("failed".to_owned()) })
+        });
+        let bus = Bus::new(&[], invoke.clone()).unwrap();
+        bus.dispatch("F", json!({}));
+        drop((bus, invoke));
+        let mut count = 0;
+        while attempts.recv().await.is_some() {
+            count += 1;
+        }
+        assert_eq!(count, 3);
+    }
+}

@@ -1,0 +1,87 @@
+//! S3: `s3s-fs` on a folder, behind a lock per key.
+//!
+//! Bare, `s3s-fs` lets two conditional puts of one key both win, reads an
+//! object while it is replaced, and takes a key with `..` into another bucket.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s_fs::FileSystem;
+use tokio::sync::RwLock;
+
+/// Keys share this many locks: enough that two keys seldom wait for each other.
+const LOCKS: usize = 64;
+
+/// The buckets of the local stack.
+#[derive(Clone)]
+pub struct S3 {
+    service: S3Service,
+    locks: Arc<[RwLock<()>; LOCKS]>,
+}
+
+impl S3 {
+    /// Opens the store in this folder and makes the buckets that are missing.
+    pub fn open(folder: &Path, buckets: &[&str], access_key: &str, secret_key: &str) -> Result<Self> {
+        for bucket in buckets {
+            let folder = folder.join(bucket);
+            std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        }
+        // The error does not implement `std::error::Error`.
+        let files = FileSystem::new(folder).map_err(|error| anyhow::anyhow!("cannot open the S3 store: {error:?}"))?;
+        let mut builder = S3ServiceBuilder::new(files);
+        builder.set_auth(SimpleAuth::from_single(access_key, secret_key));
+        Ok(Self { service: builder.build(), locks: Arc::new(std::array::from_fn(|_| RwLock::new(()))) })
+    }
+
+    /// The HTTP surface that the SDKs and presigned URLs talk to.
+    pub fn router(&self) -> Router {
+        Router::new().fallback(handle).with_state(self.clone())
+    }
+
+    fn lock(&self, path: &str) -> &RwLock<()> {
+        let mut hasher = DefaultHasher::new();
+        path.hash(&mut hasher);
+        &self.locks[hasher.finish() as usize % LOCKS]
+    }
+}
+
+async fn handle(State(s3): State<S3>, request: Request) -> Response {
+    if climbs(request.uri().path()) {
+        return (StatusCode::BAD_REQUEST, "the local stack refuses keys with `.` or `..` as a part").into_response();
+    }
+    let lock = s3.lock(request.uri().path());
+    let request = request.map(s3s::Body::http_body_unsync);
+    let answer = if matches!(*request.method(), Method::GET | Method::HEAD) {
+        let _shared = lock.read().await;
+        s3.service.call(request).await
+    } else {
+        let _alone = lock.write().await;
+        s3.service.call(request).await
+    };
+    match answer {
+        Ok(answer) => answer.map(Body::new),
+        Err(error) => {
+            tracing::error!(error = ?error, "S3 emulation failed");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Whether a part of the path, percent-encoded or not, is `.` or `..`.
+fn climbs(path: &str) -> bool {
+    let decoded = path.replace("%2e", ".").replace("%2E", ".").replace("%2f", "/").replace("%2F", "/");
+    decoded.split('/').any(|part| part == ".." || part == ".")
+}
+
+#[cfg(test)]
+mod tests;
