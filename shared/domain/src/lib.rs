@@ -17,7 +17,7 @@ pub use event::{Event, EventBody};
 pub use ids::{MessageId, SessionId, TokenId, UserId};
 pub use message::{Message, Part};
 pub use session::Session;
-pub use token::{BearerToken, Principal, TokenHash};
+pub use token::{BearerToken, Principal, RunnerClaim, TokenHash};
 pub use user::User;
 pub use workspace::Workspace;
 

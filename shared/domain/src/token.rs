@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -18,14 +19,31 @@ pub struct BearerToken(String);
 #[serde(transparent)]
 pub struct TokenHash(String);
 
-/// Whom a token stands for.
+/// Whom an API token stands for: a program that acts for a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Principal {
-    /// A program that acts for a user.
-    User { user_id: UserId, token_id: TokenId, name: String },
-    /// The runner of one session in one epoch.
-    Runner { user_id: UserId, session_id: SessionId, epoch: Epoch },
+pub struct Principal {
+    pub user_id: UserId,
+    pub token_id: TokenId,
+    /// What the user calls the token.
+    pub name: String,
+}
+
+/// What a runner's token is good for: one session in one epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunnerClaim {
+    pub user_id: UserId,
+    pub session_id: SessionId,
+    pub epoch: Epoch,
+}
+
+/// Secret scanners match on the prefix.
+const RUNNER_PREFIX: &str = "aor_";
+
+fn signer(body: &str, key: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(b"agent-ops/runner-token/");
+    mac.update(body.as_bytes());
+    mac
 }
 
 impl BearerToken {
@@ -34,9 +52,30 @@ impl BearerToken {
         Self(text.into())
     }
 
-    /// A new runner's token.
-    pub fn mint_runner() -> Self {
-        Self(format!("aor_{}", hex::encode(rand::random::<[u8; 32]>())))
+    /// The runner's token for `claim`. It is signed, not stored: asking for it
+    /// again gives the same token, so that a repeated task start is recognised,
+    /// and the epoch revokes it.
+    pub fn for_runner(claim: &RunnerClaim, key: &[u8]) -> Self {
+        let body = format!("{}.{}.{}", claim.user_id, claim.session_id, claim.epoch);
+        let signature = hex::encode(signer(&body, key).finalize().into_bytes());
+        Self(format!("{RUNNER_PREFIX}{body}.{signature}"))
+    }
+
+    /// The claim of a runner's token, if this is one and its signature holds.
+    pub fn runner_claim(&self, key: &[u8]) -> Option<RunnerClaim> {
+        let (body, signature) = self.0.strip_prefix(RUNNER_PREFIX)?.rsplit_once('.')?;
+        signer(body, key).verify_slice(&hex::decode(signature).ok()?).ok()?;
+        let mut fields = body.split('.');
+        Some(RunnerClaim {
+            user_id: fields.next()?.parse().ok()?,
+            session_id: fields.next()?.parse().ok()?,
+            epoch: fields.next()?.parse().ok()?,
+        })
+    }
+
+    /// Whether this has the form of a runner's token.
+    pub fn is_runner(&self) -> bool {
+        self.0.starts_with(RUNNER_PREFIX)
     }
 
     /// A new single-use ticket for a socket.
@@ -87,17 +126,34 @@ impl TokenRecord {
 mod tests {
     use super::*;
 
+    fn claim() -> RunnerClaim {
+        let now = Timestamp::from_second(100).unwrap();
+        RunnerClaim { user_id: UserId::mint(now), session_id: SessionId::mint(now), epoch: 7 }
+    }
+
     #[test]
     fn a_token_never_shows_in_a_debug_line() {
-        let token = BearerToken::mint_runner();
+        let token = BearerToken::mint_ticket();
         assert!(!format!("{token:?}").contains(token.reveal()));
+    }
+
+    #[test]
+    fn a_runner_token_is_good_for_its_own_claim_alone() {
+        let (claim, key) = (claim(), b"key");
+        let token = BearerToken::for_runner(&claim, key);
+        assert_eq!(token, BearerToken::for_runner(&claim, key));
+        assert_eq!(token.runner_claim(key), Some(claim));
+        assert_eq!(token.runner_claim(b"another key"), None);
+        let forged = token.reveal().replace(".7.", ".8.");
+        assert_eq!(BearerToken::from_text(forged).runner_claim(key), None);
+        assert_eq!(BearerToken::from_text("aor_x").runner_claim(key), None);
     }
 
     #[test]
     fn a_token_stands_for_nobody_from_its_expiry_on() {
         let now = Timestamp::from_second(100).unwrap();
         let record = |at| TokenRecord {
-            principal: Principal::Runner { user_id: UserId::mint(now), session_id: SessionId::mint(now), epoch: 1 },
+            principal: Principal { user_id: claim().user_id, token_id: TokenId::mint(now), name: "ci".into() },
             expires_at: Timestamp::from_second(at).ok(),
         };
         assert!(record(100).principal_at(now).is_none());

@@ -1,1 +1,23 @@
-//! web
+//! What every HTTP function shares: how it starts, who is calling, how bodies
+//! are read and how errors look.
+
+pub mod auth;
+pub mod aws;
+pub mod config;
+pub mod error;
+pub mod extract;
+pub mod openapi;
+pub mod page;
+pub mod secret;
+pub mod serve;
+
+pub use auth::Authenticated;
+pub use error::ApiError;
+pub use extract::{Json, Path, Query};
+
+/// The time of the request. Handlers take it from here, rules from their caller.
+pub fn now() -> jiff::Timestamp {
+    // Stored and sent to the millisecond, so that a value reads back as it was.
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}

@@ -1,0 +1,16 @@
+//! Settings from the environment, each read once at cold start.
+
+/// A variable that the template must set is absent.
+#[derive(Debug, thiserror::Error)]
+#[error("the environment variable {0} is not set; template.yaml sets it")]
+pub struct Missing(&'static str);
+
+/// The variable's value; an empty one counts as absent.
+pub fn required(name: &'static str) -> Result<String, Missing> {
+    optional(name).ok_or(Missing(name))
+}
+
+/// The variable's value, if it is set and not empty.
+pub fn optional(name: &'static str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,77 @@
+//! Runs a router as a Lambda function.
+
+use std::io::Write;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use domain::limits;
+use lambda_http::Error;
+use tracing::Instrument;
+use utoipa::openapi::OpenApi;
+
+use crate::{ApiError, error};
+
+/// Whether the function was started to print its OpenAPI document
+/// (`sessions openapi`); it has done so then.
+pub fn printed_openapi(document: &OpenApi) -> Result<bool, Error> {
+    if std::env::args().nth(1).as_deref() != Some("openapi") {
+        return Ok(false);
+    }
+    writeln!(std::io::stdout(), "{}", document.to_json()?)?;
+    Ok(true)
+}
+
+/// JSON lines on standard error; `LOG_LEVEL` filters, `info` when absent.
+pub fn init_logs() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("LOG_LEVEL")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // CloudWatch gives every line its time.
+        .without_time()
+        .init();
+}
+
+/// Answers each request whole.
+pub async fn buffered(router: Router) -> Result<(), Error> {
+    lambda_http::run(layered(router)).await
+}
+
+/// Answers each request as a stream; its routes must be `RESPONSE_STREAM` in the template.
+pub async fn streaming(router: Router) -> Result<(), Error> {
+    lambda_http::run_with_streaming_response(layered(router)).await
+}
+
+/// The router with the layers that every function has.
+pub fn layered(router: Router) -> Router {
+    router
+        .fallback(async || ApiError::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this path"))
+        .method_not_allowed_fallback(async || {
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")
+        })
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
+        .layer(middleware::from_fn(error::write_bodies))
+        .layer(middleware::from_fn(log_request))
+}
+
+/// One line per request, and a span that names it in every line before.
+async fn log_request(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
+    let span = tracing::info_span!("request", request.id = error::request_id(&request), request.route = route);
+    let method = request.method().clone();
+    async {
+        let response = next.run(request).await;
+        tracing::info!(request.method = %method, response.status = response.status().as_u16(), "request answered");
+        response
+    }
+    .instrument(span)
+    .await
+}
