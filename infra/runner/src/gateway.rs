@@ -4,44 +4,99 @@
 //! only what a model call needs, merges a stream's small deltas so that OpenCode wakes less
 //! often, and counts tokens. It also hands the supervisor its setup (`GET /sandbox`).
 
+mod answer;
+mod call;
+mod delta;
+mod forward;
+mod merge;
 mod provider;
+mod refusal;
+mod scrub;
+mod sse;
+mod tokens;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tracing::error;
 
 pub use provider::{ApiKey, Dialect, Provider, Providers};
+pub use tokens::TokenCount;
 
+use crate::net;
 use crate::sandbox::SandboxSetup;
+use tokens::Tally;
 
-/// Tokens of finished model calls, as the providers counted them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TokenCount {
-    /// Calls that were forwarded, answered or not.
-    pub calls: u64,
-    pub input_tokens: u64,
-    pub output_tokens: u64,
-}
+/// How long `GET /sandbox` waits for the setup before it says to come again.
+const SETUP_WAIT: Duration = Duration::from_secs(1);
 
 /// The gateway as the relay holds it; cheap to clone.
 #[derive(Clone)]
-pub struct Gateway {}
+pub struct Gateway {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    providers: Providers,
+    client: reqwest::Client,
+    tally: Arc<Tally>,
+    sandbox: watch::Sender<Option<SandboxSetup>>,
+}
 
 impl Gateway {
     /// A gateway to `providers`.
-    pub fn new(_providers: Providers) -> Self {
-        Self {}
+    pub fn new(providers: Providers) -> Self {
+        let shared =
+            Shared { providers, client: net::http(), tally: Arc::default(), sandbox: watch::Sender::new(None) };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Binds `127.0.0.1:port` (0: any free port), serves from then on in a task of its own, and
     /// returns the address.
-    pub async fn listen(&self, _port: u16) -> std::io::Result<SocketAddr> {
-        Err(std::io::ErrorKind::Unsupported.into())
+    pub async fn listen(&self, port: u16) -> std::io::Result<SocketAddr> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let router = self.router();
+        tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                error!(%error, "the model gateway ended");
+            }
+        });
+        Ok(address)
     }
 
     /// Answers the supervisor from now on.
-    pub fn set_sandbox(&self, _setup: SandboxSetup) {}
+    pub fn set_sandbox(&self, setup: SandboxSetup) {
+        self.shared.sandbox.send_replace(Some(setup));
+    }
 
     /// The tokens since the last call of this: call it when a turn starts and when it ends.
     pub fn take_tokens(&self) -> TokenCount {
-        TokenCount::default()
+        self.shared.tally.take()
+    }
+
+    fn router(&self) -> Router {
+        Router::new().route("/sandbox", get(sandbox)).fallback(forward::forward).with_state(self.shared.clone())
+    }
+}
+
+/// Waits a moment, so that the supervisor hears of the setup as soon as there is one.
+async fn sandbox(State(shared): State<Arc<Shared>>) -> Response {
+    let mut setups = shared.sandbox.subscribe();
+    let setup = timeout(SETUP_WAIT, setups.wait_for(Option::is_some)).await;
+    match setup.ok().and_then(Result::ok).as_deref() {
+        Some(setup) => axum::Json(setup).into_response(),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "the session is not known yet; ask again").into_response(),
     }
 }

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use environment::folder_variables;
 pub use model::{ModelRef, UnknownModel};
 
 use crate::gateway::Providers;
@@ -31,7 +32,7 @@ pub enum Permission {
 }
 
 /// What a session's sandbox is made from.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SandboxSpec {
     /// The session's model as `provider/model`; none: the default one.
     pub model: Option<String>,
@@ -48,7 +49,7 @@ pub struct SandboxSpec {
 }
 
 /// The answer of `GET /sandbox`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct SandboxSetup {
     /// The model that OpenCode is set to.
     pub model: ModelRef,
