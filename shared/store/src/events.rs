@@ -5,7 +5,8 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use domain::event::Entry;
-use domain::{Epoch, Event, EventBody, Seq, Session, SessionId, TurnNumber, UserId, limits};
+use domain::fold::fold_parts;
+use domain::{Epoch, Event, EventBody, Part, Seq, Session, SessionId, TurnNumber, UserId, limits};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -258,6 +259,20 @@ impl Store {
             events.extend(self.hydrate(owner, session, batch).await?.into_iter().filter(|event| event.seq > after));
         }
         Ok(events)
+    }
+
+    /// What viewers have seen so far of the turn in hand.
+    pub async fn parts_so_far(&self, session: &Session) -> std::result::Result<Vec<Part>, ReadError> {
+        let Some(turn) = &session.turn else { return Ok(Vec::new()) };
+        let mut seen = Vec::new();
+        let mut after = turn.after;
+        loop {
+            let events = self.events_after(session.owner, session.id, after).await?;
+            let Some(last) = events.last() else { break };
+            after = last.seq;
+            seen.extend(events.into_iter().map(|event| event.entry.body));
+        }
+        Ok(fold_parts(turn.answer_id, &seen))
     }
 
     /// One event, whole.

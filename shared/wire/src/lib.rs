@@ -1,5 +1,6 @@
 //! What goes over the wire: JSON bodies and socket frames, nothing else.
 
+pub mod bus;
 pub mod error;
 pub mod messages;
 pub mod runner;
