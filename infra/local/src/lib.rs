@@ -1,6 +1,8 @@
 //! The local stack and the project's tool: `cargo local up`, `test`, `bench` …
 
 pub mod aws;
+pub mod fault;
+pub mod lambda;
 pub mod process;
 pub mod template;
 #[cfg(test)]

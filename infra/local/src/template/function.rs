@@ -69,13 +69,15 @@ pub struct Schedule {
     pub scheduler: bool,
 }
 
-/// A function that runs by an event on the bus.
+/// A function that runs by an event on a bus.
 #[derive(Debug, Clone)]
 pub struct EventRule {
     /// `AgentEventsFunction/TaskStopped`
     pub id: String,
     /// Logical id of the function.
     pub function: String,
+    /// Name of the bus; `default` is AWS's own, with the events of its services.
+    pub bus: String,
     /// EventBridge's pattern.
     pub pattern: Value,
 }
@@ -157,6 +159,7 @@ enum Event {
     },
     #[serde(rename_all = "PascalCase", alias = "CloudWatchEvent")]
     EventBridgeRule {
+        event_bus_name: Option<String>,
         pattern: Value,
     },
 }
@@ -212,7 +215,10 @@ impl Parts {
                 let rate = Rate::parse(&schedule)?;
                 self.schedules.push(Schedule { id, function, rate, input, scheduler: false });
             }
-            Event::EventBridgeRule { pattern } => self.rules.push(EventRule { id, function, pattern }),
+            Event::EventBridgeRule { event_bus_name, pattern } => {
+                let bus = event_bus_name.unwrap_or_else(|| "default".into());
+                self.rules.push(EventRule { id, function, bus, pattern });
+            }
         }
         Ok(())
     }

@@ -16,6 +16,8 @@ pub(super) struct Resolver<'a> {
     conditions: Map<String, Value>,
     /// Type of each resource, by logical id.
     kinds: BTreeMap<String, String>,
+    /// Physical names that the template itself gives.
+    names: BTreeMap<String, String>,
     /// What stands for the origin in the cloud, and what for it here.
     hosts: Vec<(String, String)>,
 }
@@ -23,16 +25,22 @@ pub(super) struct Resolver<'a> {
 impl<'a> Resolver<'a> {
     pub(super) fn new(document: &Value, deployment: &'a Deployment) -> Result<Self> {
         let resources = document["Resources"].as_object().into_iter().flatten();
-        let kinds =
-            resources.clone().map(|(id, body)| (id.clone(), body["Type"].as_str().unwrap_or_default().to_owned()));
-        let hosts = resources.flat_map(|(id, body)| hosts(id, body, deployment));
-        Ok(Self {
+        let kind = |(id, body): (&String, &Value)| (id.clone(), body["Type"].as_str().unwrap_or_default().to_owned());
+        let mut resolver = Self {
             deployment,
             parameters: parameters(document, deployment)?,
             conditions: document["Conditions"].as_object().cloned().unwrap_or_default(),
-            kinds: kinds.collect(),
-            hosts: hosts.collect(),
-        })
+            kinds: resources.clone().map(kind).collect(),
+            names: BTreeMap::new(),
+            hosts: resources.clone().flat_map(|(id, body)| hosts(id, body, deployment)).collect(),
+        };
+        for (id, body) in resources {
+            if let Some(name) = given_name(body) {
+                let name = resolver.resolve(name).with_context(|| id.clone())?;
+                resolver.names.insert(id.clone(), text(&name)?.to_owned());
+            }
+        }
+        Ok(resolver)
     }
 
     /// The value with every intrinsic replaced and every API's host name mapped to the origin.
@@ -57,6 +65,9 @@ impl<'a> Resolver<'a> {
 
     /// What `Ref` gives for most resources, and what the emulated service calls it.
     pub(super) fn physical_name(&self, id: &str) -> String {
+        if let Some(name) = self.names.get(id) {
+            return name.clone();
+        }
         match self.kinds.get(id).map(String::as_str) {
             Some("AWS::Serverless::Api" | "AWS::Serverless::WebSocketApi") => id.to_lowercase(),
             Some("AWS::S3::Bucket") => format!("{}-{id}", self.deployment.stack).to_lowercase(),
@@ -128,6 +139,7 @@ impl<'a> Resolver<'a> {
             ("AWS::S3::Bucket", "Arn") => format!("arn:aws:s3:::{name}"),
             ("AWS::SecretsManager::Secret", "Id") => self.arn("secretsmanager", &format!("secret:{name}")),
             ("AWS::Serverless::Function", "Arn") => self.arn("lambda", &format!("function:{name}")),
+            ("AWS::Events::EventBus", "Arn") => self.arn("events", &format!("event-bus/{name}")),
             ("AWS::ECS::Cluster", "Arn") => self.arn("ecs", &format!("cluster/{name}")),
             ("AWS::IAM::Role", "Arn") => format!("arn:aws:iam::{}:role/{name}", self.deployment.account),
             ("AWS::EC2::SecurityGroup", "GroupId") => format!("sg-{name}"),
@@ -185,6 +197,19 @@ impl<'a> Resolver<'a> {
     fn mapped(&self, text: &str) -> String {
         self.hosts.iter().fold(text.to_owned(), |text, (cloud, local)| text.replace(cloud, local))
     }
+}
+
+/// The property that names a resource of the types that functions name at run time.
+fn given_name(body: &Value) -> Option<&Value> {
+    let property = match body["Type"].as_str()? {
+        "AWS::Events::EventBus" | "AWS::SecretsManager::Secret" => "Name",
+        "AWS::DynamoDB::Table" => "TableName",
+        "AWS::S3::Bucket" => "BucketName",
+        "AWS::ECS::Cluster" => "ClusterName",
+        "AWS::Serverless::Function" => "FunctionName",
+        _ => return None,
+    };
+    body["Properties"].get(property)
 }
 
 /// A REST API's stage is the origin itself, since its routes begin after it;

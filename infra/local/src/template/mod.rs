@@ -70,8 +70,10 @@ pub struct Template {
     pub socket: SocketApi,
     /// What runs by the clock.
     pub schedules: Vec<Schedule>,
-    /// What runs by an event on the default bus.
+    /// What runs by an event.
     pub rules: Vec<EventRule>,
+    /// Names of the event buses beside `default`.
+    pub buses: Vec<String>,
     /// DynamoDB tables.
     pub tables: Vec<Table>,
     /// S3 buckets.
@@ -134,6 +136,7 @@ impl Template {
             functions: parts.functions,
             schedules: parts.schedules,
             rules: parts.rules,
+            buses: resources.of("AWS::Events::EventBus").map(|bus| bus.name.clone()).collect(),
             tables: resources.read("AWS::DynamoDB::Table", resource::table)?,
             buckets: resources.read("AWS::S3::Bucket", resource::bucket)?,
             secrets: resources.read("AWS::SecretsManager::Secret", resource::secret)?,
@@ -144,10 +147,13 @@ impl Template {
         Ok(template)
     }
 
-    /// Every route, schedule and rule leads to a function that exists.
+    /// Every route leads to a function and every rule to a bus that exists.
     fn check(&self) -> Result<()> {
         let routes = self.rest.routes.iter().map(|r| (format!("route {} {}", r.method, r.path), &r.function));
         let sockets = self.socket.routes.iter().map(|r| (format!("socket route {}", r.key), &r.function));
+        if let Some(rule) = self.rules.iter().find(|rule| rule.bus != "default" && !self.buses.contains(&rule.bus)) {
+            bail!("{}: there is no bus {}", rule.id, rule.bus);
+        }
         for (what, function) in routes.chain(sockets) {
             if !self.functions.contains_key(function) {
                 bail!("{what} leads to {function}, which is not a function of this template");

@@ -68,7 +68,11 @@ fn schedules_and_rules_are_found() {
     let template = project();
     assert_eq!(template.schedules[0].rate, Rate::Every(Duration::from_secs(60)));
     assert!(template.schedules[0].scheduler);
-    let cluster = &template.rules[0].pattern["detail"]["clusterArn"][0];
+    let on: Vec<_> = template.rules.iter().map(|rule| (rule.id.as_str(), rule.bus.as_str())).collect();
+    let terminated = ("AgentEventsFunction/SessionTerminated", "agent-ops-bus");
+    assert_eq!(on, [terminated, ("AgentEventsFunction/TaskStopped", "default")]);
+    assert_eq!(template.buses, ["agent-ops-bus"]);
+    let cluster = &template.rules[1].pattern["detail"]["clusterArn"][0];
     assert_eq!(cluster, "arn:aws:ecs:us-east-1:000000000000:cluster/agent-ops-Cluster");
 }
 
