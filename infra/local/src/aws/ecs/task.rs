@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::request::RunTask;
-use crate::aws::{ACCOUNT, REGION, events};
+use crate::aws::{ACCOUNT, REGION};
+use crate::lambda::request_id;
 
 /// One task, as it is kept on disk.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -67,7 +68,7 @@ impl Task {
     ) -> Self {
         let pending = |name: &str| Container { name: name.to_owned(), status: Status::Pending, exit_code: None };
         Self {
-            id: events::uuid().replace('-', ""),
+            id: request_id().replace('-', ""),
             client_token: request.client_token.clone(),
             request: input,
             cluster: cluster_arn(&request.cluster),

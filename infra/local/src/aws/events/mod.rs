@@ -1,4 +1,4 @@
-//! EventBridge: the default bus, its rules and its schedules, in process.
+//! EventBridge: the buses, their rules and the schedules, in process.
 
 mod pattern;
 mod schedule;
@@ -10,21 +10,25 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
-use rand::Rng;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::json::{Refusal, parse};
 use super::{ACCOUNT, REGION};
+use crate::lambda::request_id;
 use crate::template::{EventRule, Schedule};
 use pattern::Pattern;
+
+/// The bus that every account has.
+const DEFAULT: &str = "default";
 
 /// EventBridge's own bound on a request.
 const ENTRIES_MAX: usize = 10;
 
 /// Waits before the two retries of an asynchronous invocation. Lambda takes
 /// one and two minutes; here nobody wants to wait for that.
-const RETRIES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
+const RETRIES: [Duration; 2] =
+    if cfg!(test) { [Duration::ZERO; 2] } else { [Duration::from_secs(1), Duration::from_secs(2)] };
 
 /// Invokes a function: its logical id and the event; `Err` says why it failed.
 pub type Invoke = Arc<dyn Fn(String, Value) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
@@ -32,13 +36,16 @@ pub type Invoke = Arc<dyn Fn(String, Value) -> Pin<Box<dyn Future<Output = Resul
 /// A rule: what matches the pattern goes to the function.
 struct Rule {
     id: String,
+    bus: String,
     pattern: Pattern,
     function: String,
 }
 
-/// The default event bus.
+/// The event buses.
 #[derive(Clone)]
 pub struct Bus {
+    /// Beside `default`.
+    buses: Arc<[String]>,
     rules: Arc<[Rule]>,
     invoke: Invoke,
 }
@@ -52,6 +59,7 @@ struct PutEvents {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Entry {
+    event_bus_name: Option<String>,
     #[serde(default)]
     source: String,
     #[serde(default)]
@@ -63,10 +71,10 @@ struct Entry {
 }
 
 impl Bus {
-    /// A bus with the template's rules, whose targets are invoked so.
-    pub fn new(rules: &[EventRule], invoke: Invoke) -> Result<Self> {
+    /// The template's buses and rules; targets are invoked so.
+    pub fn new(buses: &[String], rules: &[EventRule], invoke: Invoke) -> Result<Self> {
         let rules: Result<Arc<[Rule]>> = rules.iter().map(Rule::read).collect();
-        Ok(Self { rules: rules?, invoke })
+        Ok(Self { buses: buses.into(), rules: rules?, invoke })
     }
 
     /// Carries out one operation of the API.
@@ -77,9 +85,9 @@ impl Bus {
         }
     }
 
-    /// Puts an event of an AWS service on the bus.
+    /// Puts an event of an AWS service on the default bus.
     pub fn publish(&self, source: &str, detail_type: &str, resources: &[String], detail: Value) {
-        self.deliver(envelope(source, detail_type, resources, detail));
+        self.deliver(DEFAULT, envelope(source, detail_type, resources, detail));
     }
 
     /// Runs a schedule until the stack ends; the function gets what AWS would send it.
@@ -101,6 +109,11 @@ impl Bus {
     }
 
     fn put(&self, entry: Entry) -> Value {
+        let bus = entry.event_bus_name.as_deref().map_or(DEFAULT, name);
+        if bus != DEFAULT && !self.buses.iter().any(|each| each == bus) {
+            let message = format!("Event bus {bus} does not exist.");
+            return json!({ "ErrorCode": "InvalidArgument", "ErrorMessage": message });
+        }
         if entry.source.is_empty() || entry.detail_type.is_empty() {
             return json!({ "ErrorCode": "InvalidArgument", "ErrorMessage": "Source and DetailType are required." });
         }
@@ -113,12 +126,12 @@ impl Bus {
         };
         let event = envelope(&entry.source, &entry.detail_type, &entry.resources, detail);
         let id = event["id"].clone();
-        self.deliver(event);
+        self.deliver(bus, event);
         json!({ "EventId": id })
     }
 
-    fn deliver(&self, event: Value) {
-        for rule in self.rules.iter().filter(|rule| rule.pattern.matches(&event)) {
+    fn deliver(&self, bus: &str, event: Value) {
+        for rule in self.rules.iter().filter(|rule| rule.bus == bus && rule.pattern.matches(&event)) {
             tracing::debug!(rule = rule.id, "event matched");
             self.dispatch(&rule.function, event.clone());
         }
@@ -142,14 +155,19 @@ impl Bus {
 impl Rule {
     fn read(rule: &EventRule) -> Result<Self> {
         let pattern = Pattern::parse(&rule.pattern).with_context(|| rule.id.clone())?;
-        Ok(Self { id: rule.id.clone(), pattern, function: rule.function.clone() })
+        Ok(Self { id: rule.id.clone(), bus: rule.bus.clone(), pattern, function: rule.function.clone() })
     }
+}
+
+/// The name in a bus's name or ARN.
+fn name(bus: &str) -> &str {
+    bus.rsplit('/').next().unwrap_or(bus)
 }
 
 fn envelope(source: &str, detail_type: &str, resources: &[String], detail: Value) -> Value {
     json!({
         "version": "0",
-        "id": uuid(),
+        "id": request_id(),
         "detail-type": detail_type,
         "source": source,
         "account": ACCOUNT,
@@ -158,15 +176,6 @@ fn envelope(source: &str, detail_type: &str, resources: &[String], detail: Value
         "resources": resources,
         "detail": detail,
     })
-}
-
-/// A random UUID, version 4.
-pub fn uuid() -> String {
-    let mut bytes: [u8; 16] = rand::rng().random();
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex = hex::encode(bytes);
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 #[cfg(test)]
@@ -180,8 +189,8 @@ mod tests {
             let outcome = sent.send((function, event)).map_err(|error| error.to_string());
             Box::pin(async move { outcome })
         });
-        let rule = EventRule { id: "F/Rule".into(), function: "F".into(), pattern };
-        (Bus::new(&[rule], invoke).unwrap(), received)
+        let rule = EventRule { id: "F/Rule".into(), function: "F".into(), bus: "default".into(), pattern };
+        (Bus::new(&[], &[rule], invoke).unwrap(), received)
     }
 
     #[tokio::test]
@@ -209,14 +218,14 @@ mod tests {
         assert!(received.recv().await.is_some());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_failing_function_is_invoked_three_times() {
         let (tried, mut attempts) = mpsc::unbounded_channel();
         let invoke: Invoke = Arc::new(move |_, _| {
             tried.send(()).expect("the test still listens");
             Box::pin(async { Err("failed".to_owned()) })
         });
-        let bus = Bus::new(&[], invoke.clone()).unwrap();
+        let bus = Bus::new(&[], &[], invoke.clone()).unwrap();
         bus.dispatch("F", json!({}));
         drop((bus, invoke));
         let mut count = 0;
