@@ -3,7 +3,7 @@
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use axum::extract::State;
-use domain::{Session, SessionId, limits};
+use domain::{Seq, Session, SessionId, limits};
 use store::{Commit, CommitError};
 use web::{ApiError, Authenticated, Path};
 use wire::bus::{SOURCE, SessionTerminated};
@@ -22,8 +22,9 @@ pub(crate) async fn delete_session(
     Path(id): Path<SessionId>,
 ) -> Result<axum::Json<SessionView>, ApiError> {
     for _ in 0..limits::RACE_RETRIES_MAX {
-        let session = deps.store.session(caller.user_id, id).await?.ok_or_else(ApiError::session_not_found)?;
-        if let Some(terminated) = terminate(&deps, session).await? {
+        let (session, head) =
+            deps.store.session_and_head(caller.user_id, id).await?.ok_or_else(ApiError::session_not_found)?;
+        if let Some(terminated) = terminate(&deps, session, head).await? {
             tell_agent(&deps, &terminated).await?;
             return Ok(axum::Json(terminated.into()));
         }
@@ -32,13 +33,12 @@ pub(crate) async fn delete_session(
 }
 
 /// The terminated session, or `None` after a lost race.
-async fn terminate(deps: &Deps, session: Session) -> Result<Option<Session>, ApiError> {
+async fn terminate(deps: &Deps, session: Session, head: Seq) -> Result<Option<Session>, ApiError> {
     let now = web::now();
     let parts = deps.store.parts_so_far(&session).await.map_err(ApiError::internal)?;
     let Some(change) = session.terminate(parts, now) else {
         return Ok(Some(session));
     };
-    let head = deps.store.head(&session).await?;
     let commit = Commit { change: &change, head, leading: Vec::new(), batch: 0, idempotency: None, now };
     match deps.store.commit(commit).await {
         Ok(_) => Ok(Some(change.session)),

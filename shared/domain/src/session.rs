@@ -30,6 +30,8 @@ pub struct Session {
     pub rev: u64,
     /// Generation of the runner: the fencing token of the log.
     pub epoch: Epoch,
+    /// The epoch in which the last task was asked for.
+    pub task_epoch: Epoch,
     /// The log's head as the last transition knew it; the log itself may be further.
     pub head: Seq,
     /// The number that the next prompt gets.
@@ -159,6 +161,7 @@ impl Session {
             last_active_at: now,
             rev: 1,
             epoch: 0,
+            task_epoch: 0,
             head: 0,
             next_turn: 1,
             turn: None,
@@ -282,9 +285,7 @@ impl Session {
             return None;
         }
         let mut step = Step::new(self, now);
-        step.session.runner = Runner::Absent;
-        step.effects.push(Effect::StopRunner { epoch });
-        step.log(EventBody::RunnerUpdated { state: RunnerState::Lost }.of_session());
+        step.dismiss_runner(RunnerState::Lost);
         if let Some(turn) = &self.turn {
             let status = match turn.abort_requested_at {
                 Some(_) => MessageStatus::Cancelled,
@@ -305,9 +306,7 @@ impl Session {
         let mut step = Step::new(self, now);
         step.session.terminated_at = Some(now);
         if self.runner != Runner::Absent {
-            step.session.runner = Runner::Absent;
-            step.effects.push(Effect::StopRunner { epoch: self.epoch });
-            step.log(EventBody::RunnerUpdated { state: RunnerState::Stopped }.of_session());
+            step.dismiss_runner(RunnerState::Stopped);
         }
         if let Some(turn) = &self.turn {
             let answer = self.answer_without_runner(turn, parts, MessageStatus::Cancelled, None, now);
@@ -428,6 +427,14 @@ impl Step {
         self.entries.push(entry);
     }
 
+    /// Ends the present runner and fences what it may still send.
+    fn dismiss_runner(&mut self, state: RunnerState) {
+        self.session.epoch += 1;
+        self.session.runner = Runner::Absent;
+        self.effects.push(Effect::StopRunner { epoch: self.session.task_epoch });
+        self.log(EventBody::RunnerUpdated { state }.of_session());
+    }
+
     /// Takes a turn in hand, with a runner to do it.
     fn begin(&mut self, prompt: &Prompt) {
         self.session.turn = Some(Turn {
@@ -444,6 +451,7 @@ impl Step {
         match self.session.runner {
             Runner::Absent => {
                 self.session.epoch += 1;
+                self.session.task_epoch = self.session.epoch;
                 self.session.runner = Runner::Starting { since: self.now };
                 self.log(EventBody::RunnerUpdated { state: RunnerState::Starting }.of_session());
                 self.effects.push(Effect::StartRunner);

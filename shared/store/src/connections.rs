@@ -4,7 +4,7 @@ use domain::{Epoch, SessionId, UserId, limits};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Result, from_item, n, s, service, to_item, ttl};
+use crate::item::{Result, n, s, service, to_item, ttl};
 use crate::{Store, keys};
 
 /// Who is at the other end of a socket. It never changes while the socket lives,
@@ -30,55 +30,30 @@ impl Store {
     pub async fn put_connection(&self, id: &str, connection: &Connection) -> Result<()> {
         let mut item = to_item(keys::connection(id), connection)?;
         item.insert("ttl".into(), n(socket_ttl(connection.connected_at)));
-        self.db.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(service("PutItem"))?;
-        Ok(())
+        self.put(item).await
     }
 
     pub async fn connection(&self, id: &str) -> Result<Option<Connection>> {
-        let found = self
-            .db
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::connection(id).into_map()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(service("GetItem"))?;
-        found.item.map(from_item).transpose()
+        self.get(keys::connection(id)).await
     }
 
     /// Forgets a socket and, if it watched, that it did. Harmless when repeated.
     pub async fn remove_connection(&self, id: &str, connection: &Connection) -> Result<()> {
         self.remove_viewer(connection.owner, connection.session, id).await?;
-        self.db
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::connection(id).into_map()))
-            .send()
-            .await
-            .map_err(service("DeleteItem"))?;
-        Ok(())
+        self.delete(keys::connection(id)).await
     }
 
-    /// Counts a socket among those who watch.
-    pub async fn put_viewer(&self, owner: UserId, session: SessionId, id: &str, now: Timestamp) -> Result<()> {
+    /// Counts a socket among those who watch; whether it did not before.
+    pub async fn put_viewer(&self, owner: UserId, session: SessionId, id: &str, now: Timestamp) -> Result<bool> {
         let mut item = keys::viewer(owner, session, id).into_map();
         item.insert("id".into(), s(id));
         item.insert("ttl".into(), n(socket_ttl(now)));
-        self.db.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(service("PutItem"))?;
-        Ok(())
+        self.put_new(item).await
     }
 
     /// No longer counts a socket among those who watch: it is closed, or gone.
     pub async fn remove_viewer(&self, owner: UserId, session: SessionId, id: &str) -> Result<()> {
-        self.db
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::viewer(owner, session, id).into_map()))
-            .send()
-            .await
-            .map_err(service("DeleteItem"))?;
-        Ok(())
+        self.delete(keys::viewer(owner, session, id)).await
     }
 
     /// The sockets that watch a session at this moment.

@@ -26,6 +26,9 @@ pub enum Writer {
 /// Where a batch came to stand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Appended {
+    /// Whether others had written behind `after`. Who watches was perhaps read
+    /// too early then.
+    pub raced: bool,
     /// Empty when the batch had been appended before.
     pub events: Vec<Event>,
     pub head: Seq,
@@ -138,16 +141,18 @@ impl Store {
             Writer::Relay { epoch } => (epoch, 0),
         };
         let mut events = EventBatch::number(entries, after, epoch, batch, now);
+        let mut raced = false;
         loop {
             let Some(there) = self.put_if_absent(owner, session, &events).await? else {
-                return Ok(Appended { head: events.head(), events: events.into_events() });
+                return Ok(Appended { raced, head: events.head(), events: events.into_events() });
             };
+            raced = true;
             if let Writer::Runner { .. } = writer {
                 if there.epoch > epoch {
                     return Err(AppendError::Fenced);
                 }
                 if (there.epoch, there.batch) == (epoch, batch) {
-                    return Ok(Appended { events: Vec::new(), head: there.head() });
+                    return Ok(Appended { raced, events: Vec::new(), head: there.head() });
                 }
             }
             // Someone else's: come behind it.
@@ -181,10 +186,11 @@ impl Store {
         }
     }
 
-    /// The number of the log's last event.
-    pub async fn head(&self, session: &Session) -> Result<Seq> {
-        let last = self.last_batches(session.owner, session.id, None, 1).await?;
-        Ok(last.first().map_or(0, BatchItem::head).max(session.head))
+    /// The number of the log's last event, as far as the log itself is kept; the
+    /// session's own `head` may be further.
+    pub async fn last_seq(&self, owner: UserId, session: SessionId) -> Result<Seq> {
+        let last = self.last_batches(owner, session, None, 1).await?;
+        Ok(last.first().map_or(0, BatchItem::head))
     }
 
     /// The last batch that the runner of `epoch` has in the log, 0 for none.
@@ -192,6 +198,22 @@ impl Store {
         // Between two batches of a runner stand a few of others at most.
         let last = self.last_batches(session.owner, session.id, None, 50).await?;
         Ok(last.iter().find(|b| b.epoch == epoch && b.batch > 0).map_or(0, |b| b.batch))
+    }
+
+    async fn batches_from(&self, owner: UserId, session: SessionId, first: Seq) -> Result<Vec<BatchItem>> {
+        let page = self
+            .db
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(keys::session_partition(owner, session)))
+            .expression_attribute_values(":from", s(keys::event_sort(first)))
+            .expression_attribute_values(":to", s(keys::event_sort(keys::SEQ_MAX)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(service("Query"))?;
+        page.items.unwrap_or_default().into_iter().map(from_item).collect()
     }
 
     async fn last_batches(
@@ -208,7 +230,7 @@ impl Store {
             .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
             .expression_attribute_values(":pk", s(keys::session_partition(owner, session)))
             .expression_attribute_values(":from", s(keys::EVENT_PREFIX))
-            .expression_attribute_values(":to", s(keys::event_sort(up_to.unwrap_or(999_999_999_999))))
+            .expression_attribute_values(":to", s(keys::event_sort(up_to.unwrap_or(keys::SEQ_MAX))))
             .scan_index_forward(false)
             .consistent_read(true)
             .limit(limit)
@@ -218,58 +240,16 @@ impl Store {
         page.items.unwrap_or_default().into_iter().map(from_item).collect()
     }
 
-    /// The events behind `after`, in order and without a gap, as far as one read
-    /// goes; none when there are none yet.
-    pub async fn events_after(
-        &self,
-        owner: UserId,
-        session: SessionId,
-        after: Seq,
-    ) -> std::result::Result<Vec<Event>, ReadError> {
-        let page = self
-            .db
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", s(keys::session_partition(owner, session)))
-            .expression_attribute_values(":from", s(keys::event_sort(after + 1)))
-            .expression_attribute_values(":to", s(keys::event_sort(999_999_999_999)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(service("Query"))?;
-        let mut batches: Vec<BatchItem> =
-            page.items.unwrap_or_default().into_iter().map(from_item).collect::<Result<_>>()?;
-        if after > 0 && batches.first().is_none_or(|batch| batch.first != after + 1) {
-            // `after` may lie inside a batch, whose key is before it.
-            let containing = self.last_batches(owner, session, Some(after), 1).await?;
-            batches.splice(0..0, containing.into_iter().filter(|batch| batch.head() > after));
-        }
-        match batches.first() {
-            Some(batch) if batch.first > after + 1 => return Err(ReadError::Expired { after }),
-            _ => {}
-        }
-        let mut events = Vec::new();
-        let mut expected = None;
-        for batch in batches {
-            if expected.is_some_and(|first| batch.first != first) {
-                break;
-            }
-            expected = Some(batch.head() + 1);
-            events.extend(self.hydrate(owner, session, batch).await?.into_iter().filter(|event| event.seq > after));
-        }
-        Ok(events)
-    }
-
     /// What viewers have seen so far of the turn in hand.
     pub async fn parts_so_far(&self, session: &Session) -> std::result::Result<Vec<Part>, ReadError> {
         let Some(turn) = &session.turn else { return Ok(Vec::new()) };
+        let mut log = LogReader::new(session.owner, session.id, turn.after);
         let mut seen = Vec::new();
-        let mut after = turn.after;
         loop {
-            let events = self.events_after(session.owner, session.id, after).await?;
-            let Some(last) = events.last() else { break };
-            after = last.seq;
+            let events = log.read(self).await?;
+            if events.is_empty() {
+                break;
+            }
             seen.extend(events.into_iter().map(|event| event.entry.body));
         }
         Ok(fold_parts(turn.answer_id, &seen))
@@ -300,6 +280,52 @@ impl Store {
             };
             events.push(Event { seq, at: batch.at, entry });
         }
+        Ok(events)
+    }
+}
+
+/// Reads a log in order and without a gap, from a given place on.
+#[derive(Debug, Clone)]
+pub struct LogReader {
+    owner: UserId,
+    session: SessionId,
+    after: Seq,
+    /// Whether a batch begins right behind `after`; a viewer may ask from inside one.
+    aligned: bool,
+}
+
+impl LogReader {
+    /// Reads what is behind `after`.
+    pub fn new(owner: UserId, session: SessionId, after: Seq) -> Self {
+        Self { owner, session, after, aligned: after == 0 }
+    }
+
+    /// The number of the last event read.
+    pub fn after(&self) -> Seq {
+        self.after
+    }
+
+    /// The next events, as far as one read goes (1 MB); none when there are none yet.
+    pub async fn read(&mut self, store: &Store) -> std::result::Result<Vec<Event>, ReadError> {
+        let mut batches = store.batches_from(self.owner, self.session, self.after + 1).await?;
+        if !self.aligned {
+            let containing = store.last_batches(self.owner, self.session, Some(self.after), 1).await?;
+            batches.splice(0..0, containing.into_iter().filter(|batch| batch.head() > self.after));
+        }
+        let mut events = Vec::new();
+        for batch in batches {
+            if batch.first > self.after + 1 {
+                if events.is_empty() {
+                    return Err(ReadError::Expired { after: self.after });
+                }
+                break;
+            }
+            let (after, head) = (self.after, batch.head());
+            let read = store.hydrate(self.owner, self.session, batch).await?;
+            events.extend(read.into_iter().filter(|event| event.seq > after));
+            self.after = head;
+        }
+        self.aligned = true;
         Ok(events)
     }
 }

@@ -39,6 +39,8 @@ pub(crate) const SESSION_PREFIX: &str = "SES#";
 pub(crate) const EVENT_PREFIX: &str = "EVT#";
 pub(crate) const MESSAGE_PREFIX: &str = "MSG#";
 pub(crate) const CONNECTION_PREFIX: &str = "CONN#";
+/// As far as [`event_sort`] can count.
+pub(crate) const SEQ_MAX: Seq = 999_999_999_999;
 /// Partitions that the sweeper's pointers are spread over.
 pub(crate) const LIVE_SHARDS: u8 = 4;
 

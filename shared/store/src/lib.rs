@@ -12,11 +12,12 @@ mod live;
 mod messages;
 mod runners;
 mod sessions;
+mod table;
 mod tickets;
 mod tokens;
 
 pub use connections::{Connection, Peer};
-pub use events::{AppendError, Appended, ReadError, Writer};
+pub use events::{AppendError, Appended, LogReader, ReadError, Writer};
 pub use item::{Error, Result};
 pub use live::LiveSession;
 pub use messages::MessagePosition;

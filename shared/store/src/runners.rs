@@ -4,7 +4,7 @@ use domain::{Epoch, SessionId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Result, from_item, s, service};
+use crate::item::{Result, s, service};
 use crate::{Store, keys};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,16 +16,7 @@ pub struct RunnerRecord {
 
 impl Store {
     pub async fn runner(&self, owner: UserId, session: SessionId, epoch: Epoch) -> Result<RunnerRecord> {
-        let found = self
-            .db
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::runner(owner, session, epoch).into_map()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(service("GetItem"))?;
-        found.item.map(from_item).transpose().map(Option::unwrap_or_default)
+        Ok(self.get(keys::runner(owner, session, epoch)).await?.unwrap_or_default())
     }
 
     /// Notes the task that was started for an epoch.

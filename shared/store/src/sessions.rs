@@ -105,6 +105,15 @@ impl Store {
         found.item.map(from_item).transpose()
     }
 
+    /// The session and its log's head, read at once.
+    pub async fn session_and_head(&self, owner: UserId, id: SessionId) -> Result<Option<(Session, Seq)>> {
+        let (session, last) = futures_util::future::try_join(self.session(owner, id), self.last_seq(owner, id)).await?;
+        Ok(session.map(|session| {
+            let head = last.max(session.head);
+            (session, head)
+        }))
+    }
+
     /// The owner's sessions, newest first, from behind `after`; whether there are more.
     pub async fn sessions(&self, owner: UserId, after: Option<SessionId>, limit: u32) -> Result<(Vec<Session>, bool)> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);

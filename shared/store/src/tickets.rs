@@ -19,8 +19,7 @@ impl Store {
     pub async fn put_ticket(&self, hash: &TokenHash, ticket: &Ticket) -> Result<()> {
         let mut item = to_item(keys::ticket(hash), ticket)?;
         item.insert("ttl".into(), n(ticket.expires_at.as_second()));
-        self.db.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(service("PutItem"))?;
-        Ok(())
+        self.put(item).await
     }
 
     /// Uses a ticket up; `None` when there is none, it was used, or its time is over.

@@ -90,7 +90,7 @@ fn a_stale_runner_is_fenced_from_every_transition() {
     let lost = TurnError { code: "runner_lost".into(), message: "lost".into() };
     let after = session.runner_lost(1, lost.clone(), Vec::new(), None, at(5)).unwrap().session;
     let again = after.submit(&prompt(2), at(6)).unwrap().session;
-    assert_eq!(again.epoch, 2);
+    assert_eq!((after.epoch, again.epoch, again.task_epoch), (2, 3, 3));
     assert_eq!(again.runner_connected(1, "old", at(7)).unwrap_err(), Fenced::StaleEpoch);
     assert_eq!(again.finish_turn(1, completed(&again, "x"), None, at(7)).unwrap_err(), Fenced::StaleEpoch);
     assert_eq!(again.runner_lost(1, lost, Vec::new(), None, at(7)), None);
@@ -105,7 +105,7 @@ fn a_lost_runner_fails_its_turn_keeps_what_was_seen_and_the_queue_goes_on() {
     let seen = vec![Part::Text { id: "p".into(), text: "half".into() }];
     let change = session.runner_lost(1, error, seen, Some(&second), at(9)).unwrap();
     assert_eq!(change.effects, [Effect::StopRunner { epoch: 1 }, Effect::StartRunner]);
-    assert_eq!((change.session.epoch, change.session.status()), (2, "starting"));
+    assert_eq!((change.session.epoch, change.session.status()), (3, "starting"));
     assert!(
         change
             .messages
