@@ -1,5 +1,17 @@
-//! The runner: what stands between a session's OpenCode and the relay.
+//! The sidecar of a session's sandbox: drives OpenCode and reports to the product.
+//!
+//! One binary, two modes. `relay` runs beside the agent: it dials out to the socket API,
+//! holds the model keys, and turns what OpenCode does into the product's own events.
+//! `supervise` runs in the agent's container and keeps OpenCode alive there.
 
+pub mod config;
 pub mod gateway;
+pub mod limits;
+pub mod net;
+pub mod opencode;
+pub mod relay;
 pub mod sandbox;
+pub mod sidecar;
 pub mod supervise;
+pub mod translate;
+pub mod turn;

@@ -1,0 +1,46 @@
+//! The runner's bounds, each with its unit and its reason.
+
+use std::time::Duration;
+
+/// Bytes of a tool's output while it runs: its tail, for someone who watches.
+pub const TOOL_TAIL_BYTES: usize = 16 * 1024;
+/// Bytes of a tool's final output, and of each text in its input.
+pub const TOOL_OUTPUT_BYTES: usize = 64 * 1024;
+/// Bytes of an answer as JSON: it has to fit one append by HTTP with its events.
+pub const ANSWER_BYTES: usize = 3 * 1024 * 1024;
+
+/// Bytes of events in one batch: a socket frame holds 30 KB with its envelope.
+pub const BATCH_BYTES: usize = 28 * 1024;
+/// Bytes of events that wait for the relay; beyond it the turn is ended rather than memory.
+pub const BUFFER_BYTES: usize = 16 * 1024 * 1024;
+/// How long a turn's text goes out at the quick pace.
+pub const QUICK_FOR: Duration = Duration::from_secs(1);
+/// Between two batches of text at the start of a turn.
+pub const QUICK_PACE: Duration = Duration::from_millis(50);
+/// Between two batches of text after that: batches are what costs.
+pub const STEADY_PACE: Duration = Duration::from_millis(200);
+
+/// First and longest pause before connecting again.
+pub const BACKOFF_MIN: Duration = Duration::from_millis(200);
+pub const BACKOFF_MAX: Duration = Duration::from_secs(10);
+/// AWS ends a socket after two hours; leave before, at a moment of our own.
+pub const SOCKET_LIFE: Duration = Duration::from_secs(110 * 60);
+/// Silence after which an append is sent again. A repeat is harmless.
+pub const ACK_WAIT: Duration = Duration::from_secs(5);
+/// Pause before an append that the relay could not carry out is sent again.
+pub const REFUSED_WAIT: Duration = Duration::from_millis(500);
+/// Silence after `hello` or a heartbeat that means that the socket is dead.
+pub const ANSWER_WAIT: Duration = Duration::from_secs(15);
+
+/// How often OpenCode may die in one turn.
+pub const DEATHS_MAX: u32 = 3;
+/// How long OpenCode may take to come (back): 2-3 s, and 6-11 s on a loaded machine.
+pub const AGENT_START: Duration = Duration::from_secs(90);
+/// After `idle` the last words of a failed or stopped turn still arrive.
+pub const SETTLE: Duration = Duration::from_millis(80);
+/// How often a settling turn is looked at before it is taken as it is.
+pub const SETTLE_ROUNDS: u32 = 25;
+/// How long OpenCode may take to confirm an abort (it took 15 ms).
+pub const ABORT_WAIT: Duration = Duration::from_secs(8);
+/// A turn without any event is checked against OpenCode's own status this often.
+pub const WATCHDOG: Duration = Duration::from_secs(20);

@@ -1,0 +1,369 @@
+//! Drives OpenCode through the session's turns, one at a time.
+//!
+//! The driver never waits for a call: calls report back, so that events pass at once. What
+//! OpenCode or the relay may do twice, late or not at all is settled here.
+
+mod agent;
+mod current;
+
+use domain::event::{EventBody, PermissionReply};
+use domain::message::{MessageStatus, TurnError};
+use domain::session::Outcome;
+use domain::{SessionId, TurnNumber};
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use tracing::{info, warn};
+use wire::runner::{ToRunner, Turn, Welcome};
+
+pub use self::agent::Agent;
+use self::agent::{Look, Report};
+use self::current::{Current, Stage};
+use crate::limits::{ABORT_WAIT, AGENT_START, DEATHS_MAX, SETTLE, SETTLE_ROUNDS, WATCHDOG};
+use crate::opencode::{CallError, Event, Follow, Prompt};
+use crate::relay::{FromLink, Line};
+use crate::translate::turn_error;
+
+/// Drives the turns of one session.
+pub struct Driver {
+    session: SessionId,
+    agent: Agent,
+    line: Line,
+    /// The session's id at OpenCode, while OpenCode is up.
+    open: Option<String>,
+    current: Option<Current>,
+    /// The last turn that was finished: a repeat of it is not run again.
+    done: TurnNumber,
+    /// The last turn was given up while OpenCode may still work on it.
+    unsettled: bool,
+    /// Why no turn can be run at all, such as a model that nobody has.
+    refusal: Option<TurnError>,
+    reports: mpsc::UnboundedSender<Report>,
+}
+
+impl Driver {
+    /// A driver that has not begun; see [`Self::run`].
+    pub fn new(session: SessionId, agent: Agent, line: Line) -> Self {
+        let (reports, _) = mpsc::unbounded_channel();
+        Self { session, agent, line, open: None, current: None, done: 0, unsettled: false, refusal: None, reports }
+    }
+
+    /// Runs turns until the relay says to stop; returns its reason.
+    pub async fn run(
+        &mut self,
+        incoming: &mut mpsc::UnboundedReceiver<FromLink>,
+        events: &mut mpsc::Receiver<Follow>,
+    ) -> String {
+        let (reports, mut reported) = mpsc::unbounded_channel();
+        self.reports = reports;
+        loop {
+            let wake = self.next_deadline();
+            tokio::select! {
+                Some(what) = incoming.recv() => if let Some(reason) = self.hear(what) { return reason },
+                Some(seen) = events.recv() => self.follow(seen),
+                Some(report) = reported.recv() => self.report(report),
+                () = sleep_until(wake) => self.tick(Instant::now()),
+                else => return "the line to the relay is closed".to_owned(),
+            }
+        }
+    }
+
+    /// Fails every turn from now on with this error.
+    pub fn refuse(&mut self, error: TurnError) {
+        self.refusal = Some(error);
+    }
+
+    /// Takes in what the relay says of the session when the line opens.
+    pub fn welcome(&mut self, welcome: Welcome) {
+        welcome.turn.into_iter().for_each(|turn| self.begin(turn));
+    }
+
+    /// Ends the turn in hand because the runner has to go.
+    pub fn give_up(&mut self, error: TurnError) {
+        self.finish(Err(error));
+    }
+
+    /// The line, to wait until all is acknowledged.
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+
+    fn hear(&mut self, what: FromLink) -> Option<String> {
+        match what {
+            FromLink::Welcome(welcome) => self.welcome(*welcome),
+            FromLink::Turn(turn) => self.begin(turn),
+            FromLink::Frame(ToRunner::Abort { turn }) => self.abort(turn),
+            FromLink::Frame(ToRunner::Permission { permission_id, reply }) => self.permission(permission_id, reply),
+            FromLink::Frame(ToRunner::Question { question_id, answers }) => {
+                self.agent.answer_question(&self.reports, question_id, answers);
+            }
+            FromLink::Frame(_) => {}
+            FromLink::Full => self.overflow(),
+            FromLink::Stop { reason } => return Some(reason),
+        }
+        None
+    }
+
+    /// Takes a turn in hand. The relay may hand it several times.
+    fn begin(&mut self, turn: Turn) {
+        let (number, abort) = (turn.number, turn.abort);
+        if let Some(current) = &self.current {
+            if current.turn.number != number {
+                warn!(turn = number, "another turn is in hand; the relay will repeat this one");
+            }
+        } else if number > self.done {
+            info!(turn = number, "turn taken in hand");
+            self.current = Some(Current::new(turn, self.session, Timestamp::now(), Instant::now()));
+            match self.refusal.clone() {
+                Some(error) => self.finish(Err(error)),
+                None if abort => {}
+                None => self.drive(),
+            }
+        }
+        if abort {
+            self.abort(number);
+        }
+    }
+
+    /// Hands the turn to OpenCode, if it is up. The ids make a repeat resume.
+    fn drive(&mut self) {
+        let (Some(current), Some(session)) = (&mut self.current, &self.open) else { return };
+        current.translator.driven(session);
+        current.stage = Stage::Posting;
+        current.heard_at = Instant::now();
+        let message = current.turn.message_id.to_string();
+        let part = message.replacen("msg_", "prt_", 1);
+        let prompt = Prompt { message, part, text: current.turn.content.clone() };
+        let settle_first = std::mem::take(&mut self.unsettled);
+        self.agent.post(&self.reports, current.turn.number, session.clone(), prompt, settle_first);
+    }
+
+    fn abort(&mut self, turn: TurnNumber) {
+        let Some(current) = self.current.as_mut().filter(|current| current.turn.number == turn) else { return };
+        if current.abort_by.is_some() {
+            return;
+        }
+        info!(turn, "abort requested");
+        current.abort_by = Some(Instant::now() + ABORT_WAIT);
+        match (current.stage, &self.open) {
+            (Stage::Waiting, _) | (_, None) => self.finish(Ok(MessageStatus::Cancelled)),
+            // OpenCode may not have begun yet; then the abort follows the prompt.
+            (Stage::Posting, _) => {}
+            (Stage::Running, Some(session)) => self.agent.abort(session.clone()),
+        }
+    }
+
+    fn permission(&mut self, id: String, reply: PermissionReply) {
+        if let Some(current) = &mut self.current {
+            current.translator.answering(&id, reply.clone());
+            self.agent.answer_permission(&self.reports, id, reply);
+        }
+    }
+
+    fn overflow(&mut self) {
+        if let Some(session) = self.open.as_ref().filter(|_| self.current.is_some()) {
+            self.agent.abort(session.clone());
+            self.unsettled = true;
+        }
+        let error = turn_error("stream_overflow", "the connection could not keep up with the agent; send the message again");
+        self.finish(Err(error));
+    }
+
+    /// Takes in what OpenCode's event stream shows.
+    fn follow(&mut self, seen: Follow) {
+        match seen {
+            Follow::Event(event) => self.event(event),
+            Follow::Up => self.agent.open(&self.reports),
+            Follow::Down => self.lost(),
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        let Some(current) = &mut self.current else { return };
+        let bodies = current.translator.apply(event);
+        current.heard_at = Instant::now();
+        if current.stage == Stage::Running && current.translator.idle() && current.look_at.is_none() {
+            // The last words of a failed turn come after the first idle.
+            let pause = if current.translator.settled() { std::time::Duration::ZERO } else { SETTLE };
+            current.look_at = Some(current.heard_at + pause);
+        }
+        self.emit(bodies);
+    }
+
+    /// OpenCode died or its stream broke; which of them shows when it is back.
+    fn lost(&mut self) {
+        self.open = None;
+        let Some(current) = &mut self.current else { return };
+        current.translator.gap();
+        current.down(Instant::now());
+        if current.abort_by.is_some() {
+            self.finish(Ok(MessageStatus::Cancelled));
+        }
+    }
+
+    fn report(&mut self, report: Report) {
+        match report {
+            Report::Opened(Ok(session)) => self.opened(session),
+            Report::Opened(Err(error)) => {
+                warn!(%error, "OpenCode's session could not be opened");
+                self.agent.open(&self.reports);
+            }
+            Report::Posted(turn, result) if self.is_current(turn) => self.posted(result),
+            Report::Looked(turn, result) if self.is_current(turn) => self.looked(result),
+            Report::Stale(event) => self.event(event),
+            Report::Posted(..) | Report::Looked(..) => {}
+        }
+    }
+
+    fn opened(&mut self, session: String) {
+        let Some(current) = &mut self.current else {
+            self.open = Some(session);
+            return;
+        };
+        if current.was_driven {
+            self.agent.look(&self.reports, current.turn.number, session.clone(), None);
+        }
+        let resume = current.was_driven;
+        self.open = Some(session);
+        if !resume {
+            self.drive();
+        }
+    }
+
+    fn posted(&mut self, result: Result<(), CallError>) {
+        let Some(current) = &mut self.current else { return };
+        match (result, &self.open) {
+            (Ok(()), Some(session)) => {
+                current.stage = Stage::Running;
+                current.was_driven = true;
+                current.look_at = current.translator.settled().then(Instant::now);
+                if current.abort_by.is_some() {
+                    self.agent.abort(session.clone());
+                }
+            }
+            // Went down meanwhile: whether the prompt arrived shows when it is back.
+            (Ok(()) | Err(CallError::Unreachable), None) => current.was_driven = true,
+            (Err(CallError::Unreachable), Some(_)) => {
+                current.was_driven = true;
+                current.stage = Stage::Running;
+                current.look_at = Some(Instant::now() + SETTLE);
+            }
+            (Err(error), _) => {
+                warn!(%error, "OpenCode refused a prompt");
+                self.finish(Err(turn_error("agent_refused", "the agent refused the message; send it again")));
+            }
+        }
+    }
+
+    /// Compares with OpenCode's own account of the turn.
+    fn looked(&mut self, result: Result<Look, CallError>) {
+        let Some(current) = &mut self.current else { return };
+        current.looking = false;
+        let resuming = current.stage == Stage::Waiting;
+        let Ok(look) = result else {
+            // Down again, or slow: the next stream or the next look tells.
+            current.look_at = (!resuming).then(|| Instant::now() + SETTLE);
+            return;
+        };
+        let busy = look.busy;
+        let bodies = look.apply(&mut current.translator);
+        if busy {
+            current.stage = Stage::Running;
+            current.rounds = 0;
+        } else {
+            current.translator.rests();
+            current.rounds += 1;
+        }
+        let (settled, concluded) = (current.translator.settled(), current.translator.concluded());
+        let patient = current.rounds <= SETTLE_ROUNDS;
+        if !busy && !resuming && !settled && patient {
+            current.look_at = Some(Instant::now() + SETTLE);
+        }
+        self.emit(bodies);
+        match (busy, resuming) {
+            (true, _) => {}
+            (false, true) if !concluded => self.died(),
+            (false, _) if settled || resuming || !patient => self.conclude(),
+            (false, _) => {}
+        }
+    }
+
+    /// OpenCode is back and has forgotten that it was at work: it goes on after its last step.
+    fn died(&mut self) {
+        let Some(current) = &mut self.current else { return };
+        current.deaths += 1;
+        warn!(turn = current.turn.number, deaths = current.deaths, "OpenCode died in the middle of a turn");
+        let bodies = current.translator.interrupted();
+        let hopeless = current.deaths >= DEATHS_MAX;
+        self.emit(bodies);
+        if hopeless {
+            let error = turn_error("agent_crashed", "the agent crashed several times in this turn; send the message again");
+            self.finish(Err(error));
+        } else {
+            self.drive();
+        }
+    }
+
+    /// The turn is over at OpenCode.
+    fn conclude(&mut self) {
+        let Some(current) = &self.current else { return };
+        let verdict = match current.translator.verdict() {
+            _ if current.abort_by.is_some() => Ok(MessageStatus::Cancelled),
+            // Nobody asked for it here: the agent's server was told to end.
+            Ok(MessageStatus::Cancelled) => {
+                Err(turn_error("agent_stopped", "the agent was stopped in the middle of the turn; send the message again"))
+            }
+            verdict => verdict,
+        };
+        self.finish(verdict);
+    }
+
+    fn finish(&mut self, verdict: Result<MessageStatus, TurnError>) {
+        let Some(Current { turn, translator, .. }) = self.current.take() else { return };
+        self.done = turn.number;
+        let (bodies, outcome) = translator.finish(verdict, Timestamp::now());
+        for body in bodies {
+            self.line.event(body.in_turn(turn.number));
+        }
+        let Outcome { status, answer, .. } = &outcome;
+        let code = answer.error.as_ref().map(|error| error.code.as_str());
+        info!(turn = turn.number, ?status, code, parts = answer.parts.len(), "turn finished");
+        self.line.finish(outcome);
+    }
+
+    fn emit(&self, bodies: Vec<EventBody>) {
+        let Some(current) = &self.current else { return };
+        for body in bodies {
+            self.line.event(body.in_turn(current.turn.number));
+        }
+    }
+
+    fn is_current(&self, turn: TurnNumber) -> bool {
+        self.current.as_ref().is_some_and(|current| current.turn.number == turn)
+    }
+
+    fn next_deadline(&self) -> Instant {
+        let far = Instant::now() + AGENT_START;
+        self.current.as_ref().map_or(far, |current| current.next_deadline().min(far))
+    }
+
+    /// Does what is due by the clock.
+    fn tick(&mut self, now: Instant) {
+        let Some(current) = &mut self.current else { return };
+        if current.abort_by.is_some_and(|by| by <= now) {
+            self.unsettled = true;
+            self.finish(Ok(MessageStatus::Cancelled));
+        } else if current.stage == Stage::Waiting && current.waiting_since + AGENT_START <= now {
+            let error = turn_error("agent_start_failed", "the agent did not start in time; send the message again");
+            self.finish(Err(error));
+        } else if current.wants_look(now)
+            && let Some(session) = &self.open
+        {
+            current.looking = true;
+            current.look_at = None;
+            current.heard_at = now;
+            let recent = current.translator.steps() + 4;
+            self.agent.look(&self.reports, current.turn.number, session.clone(), Some(recent));
+        }
+    }
+}

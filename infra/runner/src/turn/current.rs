@@ -1,0 +1,92 @@
+//! The turn in hand, with its clocks.
+
+use domain::SessionId;
+use jiff::Timestamp;
+use tokio::time::Instant;
+use wire::runner::Turn;
+
+use super::{AGENT_START, WATCHDOG};
+use crate::translate::{Translator, TurnIds};
+
+/// A turn and how far it is.
+pub(super) struct Current {
+    pub(super) turn: Turn,
+    pub(super) translator: Translator,
+    pub(super) stage: Stage,
+    /// Since when OpenCode is waited for.
+    pub(super) waiting_since: Instant,
+    /// Whether OpenCode was given the prompt, in this life of it or one before.
+    pub(super) was_driven: bool,
+    /// How often OpenCode died in this turn.
+    pub(super) deaths: u32,
+    /// Set when the user wants it to stop: by when it is stopped without OpenCode's word.
+    pub(super) abort_by: Option<Instant>,
+    /// When OpenCode's own account is to be read.
+    pub(super) look_at: Option<Instant>,
+    pub(super) looking: bool,
+    /// Looks at a session that rests, while its last message is not complete.
+    pub(super) rounds: u32,
+    /// The last event.
+    pub(super) heard_at: Instant,
+}
+
+/// Where the turn is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// OpenCode is not up.
+    Waiting,
+    /// The prompt is on its way.
+    Posting,
+    /// OpenCode has the prompt.
+    Running,
+}
+
+impl Current {
+    pub(super) fn new(turn: Turn, session: SessionId, started_at: Timestamp, now: Instant) -> Self {
+        let ids = TurnIds {
+            session,
+            turn: turn.number,
+            prompt: turn.message_id,
+            answer: turn.answer_id,
+            agent_session: String::new(),
+        };
+        Self {
+            turn,
+            translator: Translator::new(ids, started_at),
+            stage: Stage::Waiting,
+            waiting_since: now,
+            was_driven: false,
+            deaths: 0,
+            abort_by: None,
+            look_at: None,
+            looking: false,
+            rounds: 0,
+            heard_at: now,
+        }
+    }
+
+    /// OpenCode is gone; wait for it.
+    pub(super) fn down(&mut self, now: Instant) {
+        self.was_driven |= self.stage != Stage::Waiting;
+        self.stage = Stage::Waiting;
+        self.waiting_since = now;
+        self.look_at = None;
+        self.looking = false;
+    }
+
+    /// Whether OpenCode's account is to be read now: a look is due, or nothing was heard for long.
+    pub(super) fn wants_look(&self, now: Instant) -> bool {
+        self.look_time().is_some_and(|at| at <= now)
+    }
+
+    pub(super) fn next_deadline(&self) -> Instant {
+        let started = (self.stage == Stage::Waiting).then(|| self.waiting_since + AGENT_START);
+        let far = self.heard_at + AGENT_START;
+        [self.abort_by, started, self.look_time()].into_iter().flatten().fold(far, Instant::min)
+    }
+
+    fn look_time(&self) -> Option<Instant> {
+        let runs = self.stage == Stage::Running && !self.looking;
+        runs.then(|| self.look_at.unwrap_or(self.heard_at + WATCHDOG))
+    }
+}
