@@ -100,3 +100,6 @@ async fn sandbox(State(shared): State<Arc<Shared>>) -> Response {
         None => (StatusCode::SERVICE_UNAVAILABLE, "the session is not known yet; ask again").into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests;

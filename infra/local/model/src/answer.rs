@@ -45,6 +45,8 @@ pub(crate) fn streamed(
                     return;
                 }
                 Piece::Cut => {
+                    // The server drops what it has not yet sent when a body fails: let it send first.
+                    tokio::task::yield_now().await;
                     yield Err(io::Error::from(io::ErrorKind::ConnectionReset));
                     return;
                 }

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use http::{HeaderMap, HeaderName, StatusCode, header};
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
@@ -116,6 +117,8 @@ fn merged(
             yield Ok(scrub.clean(out.split().freeze()));
         }
         if let Err(error) = end {
+            // The server drops what it has not yet sent when a body fails: let it send first.
+            yield_now().await;
             yield Err(error);
         }
     }

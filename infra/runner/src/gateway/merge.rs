@@ -114,3 +114,111 @@ impl Held {
         out.put_slice(format!("data: {}\n\n", self.event).as_bytes());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::gateway::sse::Cutter;
+    use crate::gateway::tokens::Tally;
+
+    const STEP: Duration = Duration::from_millis(10);
+
+    fn frame(data: &str) -> Frame {
+        Frame(Bytes::from(format!("data: {data}\n\n")))
+    }
+
+    fn chat(delta: Value) -> String {
+        json!({"choices": [{"index": 0, "delta": delta, "finish_reason": null}]}).to_string()
+    }
+
+    fn word(i: u32) -> String {
+        chat(json!({ "content": format!("w{i} “é\n") }))
+    }
+
+    /// Feeds `frames`, one each 10 ms, and returns what went on after each, and at the end.
+    fn run(dialect: Dialect, frames: &[Frame]) -> Vec<String> {
+        let mut merger = Merger::new(dialect, Meter::start(dialect, Arc::new(Tally::default())));
+        let (mut now, mut sent) = (Instant::now(), Vec::new());
+        let mut out = BytesMut::new();
+        let text = |out: &mut BytesMut| String::from_utf8(out.split().to_vec()).unwrap();
+        for frame in frames {
+            merger.take(frame.clone(), now, &mut out);
+            sent.push(text(&mut out));
+            now += STEP;
+        }
+        merger.flush(now, &mut out);
+        sent.push(text(&mut out));
+        sent
+    }
+
+    fn events(sent: &[String]) -> Vec<Value> {
+        let mut cutter = Cutter::default();
+        cutter.push(sent.concat().as_bytes());
+        std::iter::from_fn(|| cutter.next()).filter_map(|frame| serde_json::from_str(frame.event()?.1).ok()).collect()
+    }
+
+    #[test]
+    fn the_first_piece_goes_at_once_and_then_one_event_in_50_ms() {
+        let frames: Vec<_> = (0..20).map(|i| frame(&word(i))).collect();
+        let sent = run(Dialect::Compatible, &frames);
+        let moments: Vec<_> = (0..sent.len()).filter(|i| !sent[*i].is_empty()).collect();
+        assert_eq!(moments, [0, 5, 10, 15, 20]);
+        let joined: String =
+            events(&sent).iter().map(|e| e["choices"][0]["delta"]["content"].as_str().unwrap()).collect();
+        assert_eq!(joined, (0..20).map(|i| format!("w{i} “é\n")).collect::<String>());
+    }
+
+    #[test]
+    fn a_piece_that_stands_alone_passes_byte_for_byte() {
+        let spaced = "data:  {\"choices\": [ {\"delta\": {\"content\": \"a\"}} ]}\r\n\r\n";
+        let slow = Frame(Bytes::from_static(spaced.as_bytes()));
+        let sent = run(Dialect::Compatible, &[slow.clone(), slow]);
+        assert_eq!(sent, [spaced, "", spaced]);
+    }
+
+    #[test]
+    fn what_is_no_text_goes_at_once_behind_the_text_before_it() {
+        let finish = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+        for other in [finish, "{not json", "[DONE]"] {
+            let frames = [frame(&word(0)), frame(&word(1)), frame(other), frame(&word(2))];
+            let sent = run(Dialect::Compatible, &frames);
+            let expected =
+                [0, 9, 1, 3].map(|i| frames.get(i).map_or(String::new(), |f| String::from_utf8(f.0.to_vec()).unwrap()));
+            assert_eq!(sent[..2], expected[..2]);
+            assert_eq!(sent[2], format!("{}data: {other}\n\n", expected[2]));
+            assert_eq!(sent[3], expected[3], "the text after it starts anew, so it goes at once");
+        }
+    }
+
+    #[test]
+    fn texts_that_take_turns_keep_their_order() {
+        let think = |i: u32| chat(json!({ "reasoning_content": format!("t{i} ") }));
+        let data = [think(0), think(1), word(0), word(1), think(2), think(3)];
+        let sent = run(Dialect::Compatible, &data.iter().map(|data| frame(data)).collect::<Vec<_>>());
+        let order: Vec<_> = events(&sent)
+            .iter()
+            .map(|e| {
+                ["content", "reasoning_content"]
+                    .map(|name| e["choices"][0]["delta"][name].as_str().unwrap_or("").to_owned())
+                    .concat()
+            })
+            .collect();
+        assert_eq!(order.concat(), "t0 t1 w0 “é\nw1 “é\nt2 t3 ");
+    }
+
+    #[test]
+    fn merged_events_keep_their_name_and_the_newest_fields() {
+        let piece = |i: u64| {
+            let data = json!({"type": "response.output_text.delta", "output_index": 0, "delta": i.to_string(), "sequence_number": i});
+            Frame(Bytes::from(format!("event: response.output_text.delta\ndata: {data}\n\n")))
+        };
+        let sent = run(Dialect::Openai, &[piece(1), piece(2), piece(3)]);
+        let merged =
+            json!({"type": "response.output_text.delta", "output_index": 0, "delta": "23", "sequence_number": 3});
+        assert_eq!(sent[3], format!("event: response.output_text.delta\ndata: {merged}\n\n"));
+    }
+}

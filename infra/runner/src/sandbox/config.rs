@@ -49,3 +49,50 @@ fn permissions(spec: &SandboxSpec) -> Value {
     rules.extend(spec.permissions.iter().map(|(tool, rule)| (tool.clone(), json!(rule))));
     Value::Object(rules)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::sandbox::Permission;
+
+    fn config(model: &str) -> Value {
+        let providers = Providers::from_lookup(|name| (name == "OPENAI_API_KEY").then(|| "sk-secret-key".to_owned()));
+        let spec = SandboxSpec {
+            model: Some(model.to_owned()),
+            directory: "/workspace/w".into(),
+            data_root: "/data".into(),
+            gateway_url: "http://127.0.0.1:4097".into(),
+            permissions: BTreeMap::from([("bash".to_owned(), Permission::Ask)]),
+            password: None,
+        };
+        opencode_config(&ModelRef::choose(spec.model.as_deref(), &providers).unwrap(), &spec, &providers)
+    }
+
+    #[test]
+    fn every_model_is_reached_through_the_gateway_with_a_dummy_key() {
+        for (model, base) in [
+            ("anthropic/claude-new", "http://127.0.0.1:4097/anthropic/v1"),
+            ("openai/gpt-new", "http://127.0.0.1:4097/openai/v1"),
+            ("google/gemini-new", "http://127.0.0.1:4097/google/v1beta"),
+            ("compatible/llama", "http://127.0.0.1:4097/compatible/v1"),
+        ] {
+            let config = config(model);
+            let (provider, name) = model.split_once('/').unwrap();
+            assert_eq!(config["model"], model);
+            assert_eq!(config["enabled_providers"], json!([provider]));
+            assert_eq!(config["provider"][provider]["options"], json!({"baseURL": base, "apiKey": DUMMY_KEY}));
+            assert!(
+                config["provider"][provider]["models"][name].is_object(),
+                "a model may be newer than the catalogue"
+            );
+            assert!(!config.to_string().contains("sk-secret-key"));
+        }
+    }
+
+    #[test]
+    fn all_is_allowed_but_what_the_session_restricts() {
+        assert_eq!(config("openai/o3")["permission"], json!({"*": "allow", "bash": "ask"}));
+    }
+}

@@ -38,3 +38,16 @@ pub(super) fn quiet_environment(data_root: &Path, password: &str) -> BTreeMap<St
 pub(crate) fn folder_variables() -> impl Iterator<Item = &'static str> {
     FOLDERS.iter().map(|(name, _)| *name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opencode_writes_only_under_the_data_root() {
+        let env = quiet_environment(Path::new("/data"), "pw");
+        for name in folder_variables() {
+            assert!(env[name].starts_with("/data/"), "{name}");
+        }
+    }
+}
