@@ -4,6 +4,7 @@ pub mod aws;
 pub mod fault;
 pub mod lambda;
 pub mod process;
+pub mod rest;
 pub mod template;
 #[cfg(test)]
 mod testing;

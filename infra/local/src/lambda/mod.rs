@@ -14,6 +14,8 @@ mod slot;
 mod stats;
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};

@@ -42,7 +42,8 @@ pub struct RestRoute {
     pub function: String,
     /// Whether the answer is streamed (`ResponseTransferMode: RESPONSE_STREAM`).
     pub streaming: bool,
-    pub(super) api: String,
+    /// Id of the REST API.
+    pub api: String,
 }
 
 /// A route key of the WebSocket API.
