@@ -25,6 +25,7 @@ struct Seen {
 }
 
 type Answer = Box<dyn FnMut() -> Response + Send>;
+type Script = (Arc<Mutex<Vec<Seen>>>, Arc<Mutex<Answer>>);
 
 /// A provider that answers by script and remembers.
 struct Upstream {
@@ -52,10 +53,7 @@ impl Upstream {
     }
 }
 
-async fn handle(
-    State((seen, answer)): State<(Arc<Mutex<Vec<Seen>>>, Arc<Mutex<Answer>>)>,
-    request: Request,
-) -> Response {
+async fn handle(State((seen, answer)): State<Script>, request: Request) -> Response {
     let path = request.uri().path_and_query().unwrap().to_string();
     seen.lock().unwrap().push(Seen { path, headers: request.headers().clone() });
     (answer.lock().unwrap())()
