@@ -139,7 +139,9 @@ impl Link {
             };
             match end {
                 End::Lost => {
-                    let until = Instant::now() + backoff.pause();
+                    let pause = backoff.pause();
+                    warn!(pause_ms = pause.as_millis() as u64, "no line to the relay; trying again");
+                    let until = Instant::now() + pause;
                     if self.buffer_until(sleep_until(until)).await.is_none() {
                         return;
                     }
