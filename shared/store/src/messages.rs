@@ -104,7 +104,7 @@ impl Store {
 
     /// The prompt of a turn, with what is needed to run it.
     pub async fn prompt(&self, owner: UserId, session: SessionId, turn: TurnNumber) -> Result<Option<Prompt>> {
-        let Some(item) = self.message_item(keys::prompt(owner, session, turn)).await? else {
+        let Some(item) = self.get::<MessageItem>(keys::prompt(owner, session, turn)).await? else {
             return Ok(None);
         };
         let answer_id = item.answer_id.ok_or_else(|| Error::malformed("a prompt without its answer's id"))?;
@@ -120,7 +120,7 @@ impl Store {
 
     /// The prompt of a turn as a message.
     pub async fn prompt_message(&self, owner: UserId, session: SessionId, turn: TurnNumber) -> Result<Option<Message>> {
-        match self.message_item(keys::prompt(owner, session, turn)).await? {
+        match self.get::<MessageItem>(keys::prompt(owner, session, turn)).await? {
             Some(item) => self.read_message(item).await.map(Some),
             None => Ok(None),
         }
@@ -128,23 +128,10 @@ impl Store {
 
     /// The stored answer of a turn.
     pub async fn answer(&self, owner: UserId, session: SessionId, turn: TurnNumber) -> Result<Option<Message>> {
-        match self.message_item(keys::answer(owner, session, turn)).await? {
+        match self.get::<MessageItem>(keys::answer(owner, session, turn)).await? {
             Some(item) => self.read_message(item).await.map(Some),
             None => Ok(None),
         }
-    }
-
-    async fn message_item(&self, key: keys::Key) -> Result<Option<MessageItem>> {
-        let found = self
-            .db
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key.into_map()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(service("GetItem"))?;
-        found.item.map(from_item).transpose()
     }
 
     async fn read_message(&self, item: MessageItem) -> Result<Message> {

@@ -79,30 +79,15 @@ pub enum CommitError {
 impl Store {
     /// Writes a new session, if its id is new.
     pub async fn create_session(&self, session: &Session) -> Result<()> {
-        let item = to_item(keys::session(session.owner, session.id), session)?;
-        self.db
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .send()
-            .await
-            .map_err(service("PutItem"))?;
-        Ok(())
+        if self.put_new(to_item(keys::session(session.owner, session.id), session)?).await? {
+            return Ok(());
+        }
+        Err(Error::malformed("a new session's id is taken"))
     }
 
     /// The owner's session of this id.
     pub async fn session(&self, owner: UserId, id: SessionId) -> Result<Option<Session>> {
-        let found = self
-            .db
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::session(owner, id).into_map()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(service("GetItem"))?;
-        found.item.map(from_item).transpose()
+        self.get(keys::session(owner, id)).await
     }
 
     /// The session and its log's head, read at once.
@@ -144,16 +129,7 @@ impl Store {
         session: SessionId,
         client_id: &str,
     ) -> Result<Option<FirstAnswer>> {
-        let found = self
-            .db
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::command(owner, session, client_id).into_map()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(service("GetItem"))?;
-        found.item.map(from_item).transpose()
+        self.get(keys::command(owner, session, client_id)).await
     }
 
     /// Writes a change whole or not at all, if the session is still as `before`

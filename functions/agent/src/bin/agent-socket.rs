@@ -1,1 +1,15 @@
-fn main() {}
+//! The WebSocket of viewers and runners, as a function of the socket API.
+
+use agent::{Deps, socket};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use web::serve;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    serve::init_logs();
+    let deps = Deps::from_env().await?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<socket::SocketEvent>| {
+        socket::handle(&deps, event.payload).await
+    }))
+    .await
+}

@@ -1,0 +1,87 @@
+//! Puts a runner's batch into the log and hands it to everyone who watches.
+//!
+//! This is the hot path of a turn: one conditional write and one read at the same
+//! time, then the acknowledgement and the viewers at the same time.
+
+use domain::session::Fenced;
+use domain::{Event, RunnerClaim};
+use futures_util::future::join;
+use store::{AppendError, Writer};
+use wire::runner::{Ack, Append};
+
+use crate::delivery::fan_out;
+use crate::transition::{Decision, Outcome, next_prompt, transition, turn_in_hand};
+use crate::{AgentError, Deps};
+
+/// A batch that is in the log, and whom it is still to be delivered to.
+pub struct Appended {
+    pub ack: Ack,
+    events: Vec<Event>,
+    viewers: Vec<String>,
+}
+
+impl Appended {
+    /// Delivers the batch to the viewers.
+    pub async fn deliver(&self, deps: &Deps, claim: RunnerClaim) {
+        fan_out(deps, claim.user_id, claim.session_id, &self.events, &self.viewers).await;
+    }
+}
+
+/// Appends a batch. A repeat is acknowledged again and not delivered again.
+pub async fn append(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result<Appended, AgentError> {
+    if frame.epoch != claim.epoch {
+        return Err(Fenced::StaleEpoch.into());
+    }
+    match frame.finish {
+        Some(_) => finish(deps, claim, frame).await,
+        None => append_events(deps, claim, frame).await,
+    }
+}
+
+async fn append_events(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result<Appended, AgentError> {
+    let RunnerClaim { user_id, session_id, epoch } = claim;
+    let Append { batch, after, events, .. } = frame;
+    if events.is_empty() {
+        let ack = Ack { batch, head: after, turn: None };
+        return Ok(Appended { ack, events: Vec::new(), viewers: Vec::new() });
+    }
+    let (appended, viewers) = join(
+        deps.store.append(user_id, session_id, Writer::Runner { epoch, batch }, after, events, web::now()),
+        deps.store.viewers(user_id, session_id),
+    )
+    .await;
+    let appended = appended.map_err(|error| match error {
+        AppendError::Fenced => AgentError::Fenced(Fenced::StaleEpoch),
+        AppendError::Store(error) => error.into(),
+    })?;
+    // A viewer announces itself in the log before it reads it. A batch that came
+    // to stand behind such a mark may not have seen the viewer.
+    let viewers = if appended.raced { deps.store.viewers(user_id, session_id).await? } else { viewers? };
+    let ack = Ack { batch, head: appended.head, turn: None };
+    Ok(Appended { ack, events: appended.events, viewers })
+}
+
+/// The closing batch of a turn: events, stored answer, next turn, all at once.
+async fn finish(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result<Appended, AgentError> {
+    let now = web::now();
+    let Append { batch, events, finish, .. } = frame;
+    let outcome = transition(&deps.store, claim.user_id, claim.session_id, now, async |session| {
+        let Some(outcome) = finish.clone() else { return Ok(None) };
+        let next = next_prompt(&deps.store, session).await?;
+        let change = session.finish_turn(claim.epoch, outcome, next.as_ref(), now)?;
+        Ok(change.map(|change| Decision { change, leading: &events, batch, idempotency: None }))
+    })
+    .await?;
+    let (session, head, written) = match outcome {
+        // No effect is left to carry out: the acknowledgement brings the next turn.
+        Outcome::Done { change, committed, .. } => (change.session, committed.head, Some(committed.events)),
+        Outcome::Unchanged { session, head } => (session, head, None),
+        Outcome::Repeated => return Err(AgentError::Busy),
+    };
+    let turn = turn_in_hand(&deps.store, &session).await?;
+    let viewers = match &written {
+        Some(_) => deps.store.viewers(claim.user_id, claim.session_id).await?,
+        None => Vec::new(),
+    };
+    Ok(Appended { ack: Ack { batch, head, turn }, events: written.unwrap_or_default(), viewers })
+}

@@ -1,0 +1,62 @@
+//! Interventions: stop a turn, answer the agent, give a runner up, clear up after
+//! a session's end.
+
+use domain::message::TurnError;
+use domain::{RunnerClaim, Session, SessionId, UserId};
+use wire::runner::ToRunner;
+
+use crate::transition::{Outcome, close_viewers, next_prompt, settle, stop_task, tell_runner, transition};
+use crate::{AgentError, Deps};
+
+/// Asks for the turn in hand to be stopped; whether it is over already.
+pub async fn abort(deps: &Deps, owner: UserId, id: SessionId) -> Result<bool, AgentError> {
+    let now = web::now();
+    let outcome = transition(&deps.store, owner, id, now, async |session| {
+        let next = next_prompt(&deps.store, session).await?;
+        Ok(session.abort(next.as_ref(), now).map(Into::into))
+    })
+    .await?;
+    match outcome {
+        Outcome::Done { change, committed, .. } => {
+            settle(deps, &change, &committed).await;
+            Ok(change.session.turn.is_none_or(|turn| turn.abort_requested_at.is_none()))
+        }
+        Outcome::Unchanged { session, .. } if session.terminated_at.is_some() => Err(AgentError::Terminated),
+        Outcome::Unchanged { .. } | Outcome::Repeated => Err(AgentError::NoTurn),
+    }
+}
+
+/// Passes the user's answer to a permission or question on to the runner, whose
+/// word about it comes as an event.
+pub async fn answer(deps: &Deps, owner: UserId, id: SessionId, frame: &ToRunner) -> Result<(), AgentError> {
+    let session = deps.store.session(owner, id).await?.ok_or(AgentError::NoSession)?;
+    if session.terminated_at.is_some() {
+        return Err(AgentError::Terminated);
+    }
+    match tell_runner(deps, &session, frame).await {
+        true => Ok(()),
+        false => Err(AgentError::NoRunner),
+    }
+}
+
+/// Gives a runner up, with the reason that its turn fails for. Harmless when it
+/// is not the session's runner any more.
+pub async fn lose_runner(deps: &Deps, claim: RunnerClaim, error: TurnError) -> Result<(), AgentError> {
+    let now = web::now();
+    let outcome = transition(&deps.store, claim.user_id, claim.session_id, now, async |session| {
+        let next = next_prompt(&deps.store, session).await?;
+        let parts = deps.store.parts_so_far(session).await?;
+        Ok(session.runner_lost(claim.epoch, error.clone(), parts, next.as_ref(), now).map(Into::into))
+    })
+    .await?;
+    if let Outcome::Done { change, committed, .. } = outcome {
+        settle(deps, &change, &committed).await;
+    }
+    Ok(())
+}
+
+/// Ends what a terminated session still has: its task and its viewers' sockets.
+pub async fn clear_up(deps: &Deps, session: &Session) {
+    stop_task(deps, session, session.task_epoch).await;
+    close_viewers(deps, session).await;
+}

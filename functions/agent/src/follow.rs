@@ -1,0 +1,96 @@
+//! Follows a session's log as Server-Sent Events.
+//!
+//! An invocation can't be pushed to, so it reads the table at a pace that adapts:
+//! quick right after something came, slower the longer nothing does.
+
+use std::time::{Duration, Instant};
+
+use async_stream::stream;
+use bytes::Bytes;
+use domain::{TurnNumber, limits};
+use futures_util::Stream;
+use store::LogReader;
+
+use crate::Deps;
+use crate::delivery::{Rendered, render};
+
+/// Pause after a read that brought something.
+const PAUSE_MIN: Duration = Duration::from_millis(20);
+/// Longest pause while a turn is in hand.
+const PAUSE_BUSY_MAX: Duration = Duration::from_millis(250);
+/// Longest pause when nothing is going on.
+const PAUSE_IDLE_MAX: Duration = Duration::from_millis(1000);
+
+/// What to follow, and how long.
+pub(crate) struct Follow {
+    pub(crate) log: LogReader,
+    pub(crate) session: domain::SessionId,
+    /// Only this turn's events and the session's own, and no further than its end.
+    pub(crate) turn: Option<TurnNumber>,
+    /// When the invocation must be over.
+    pub(crate) deadline: Instant,
+}
+
+/// The events, with a comment in quiet times. Before the invocation's time is
+/// over it ends with a hint where to go on, which browsers heed by themselves.
+pub(crate) fn follow(deps: Deps, follow: Follow) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
+    let Follow { mut log, session, turn, deadline } = follow;
+    stream! {
+        yield Ok(Bytes::from_static(b"retry: 1000\n\n"));
+        let heartbeat = Duration::from_secs(limits::SSE_HEARTBEAT_SECONDS);
+        let mut pause = PAUSE_MIN;
+        let mut pause_max = PAUSE_BUSY_MAX;
+        let mut last_sent = Instant::now();
+        loop {
+            let events = match log.read(&deps.store).await {
+                Ok(events) => events,
+                Err(error) => {
+                    tracing::error!(%error, session.id = %session, "the log could not be followed");
+                    break;
+                }
+            };
+            let mut text = String::new();
+            let mut over = false;
+            for event in &events {
+                let rendered = render(session, event);
+                pause_max = if rendered.ends_turn { PAUSE_IDLE_MAX } else { PAUSE_BUSY_MAX };
+                if turn.is_some_and(|turn| rendered.turn.is_some_and(|of| of != turn)) {
+                    continue;
+                }
+                over |= turn.is_some() && rendered.turn == turn && rendered.ends_turn;
+                over |= is_termination(event);
+                write_event(&mut text, &rendered);
+                if over && turn.is_some() {
+                    break;
+                }
+            }
+            pause = if events.is_empty() { (pause * 5 / 4).min(pause_max) } else { PAUSE_MIN };
+            if text.is_empty() && last_sent.elapsed() >= heartbeat {
+                text.push_str(": still here\n\n");
+            }
+            if !text.is_empty() {
+                last_sent = Instant::now();
+                yield Ok(Bytes::from(text));
+            }
+            if over {
+                break;
+            }
+            if Instant::now() + pause >= deadline {
+                yield Ok(Bytes::from(format!("retry: 100\nevent: renew\ndata: {{\"after\":{}}}\n\n", log.after())));
+                break;
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+fn is_termination(event: &domain::Event) -> bool {
+    matches!(&event.entry.body, domain::EventBody::SessionUpdated { status, .. } if status == "terminated")
+}
+
+fn write_event(text: &mut String, event: &Rendered) {
+    use std::fmt::Write;
+    // JSON has no line break in it, so one data line holds it.
+    let written = write!(text, "id: {}\nevent: {}\ndata: {}\n\n", event.seq, event.name, event.json);
+    written.expect("a string takes what fits the memory");
+}

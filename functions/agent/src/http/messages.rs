@@ -1,0 +1,115 @@
+//! Sends a message and reads the history.
+
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::{SessionId, limits};
+use serde::Deserialize;
+use store::LogReader;
+use utoipa::IntoParams;
+use web::{ApiError, Authenticated, Json, Path, Query, page};
+use wire::error::ErrorBody;
+use wire::messages::{MessageAccepted, MessagePage, SendMessage};
+
+use crate::follow::{Follow, follow};
+use crate::http::events::{Deadline, sse};
+use crate::submit::{SubmitMessage, submit_message};
+use crate::{AgentError, Deps};
+
+#[utoipa::path(post, path = "/agent/sessions/{id}/messages", tag = "agent", security(("bearer" = [])),
+    params(("id" = SessionId, Path)), request_body = SendMessage,
+    responses(
+        (status = 200, description = "With Accept: text/event-stream: the turn's events until it ends",
+            content_type = "text/event-stream", body = String),
+        (status = 202, body = MessageAccepted, description = "Stored; its turn has begun or it waits"),
+        (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn send_message(
+    State(deps): State<Deps>,
+    caller: Authenticated,
+    Path(id): Path<SessionId>,
+    headers: HeaderMap,
+    Deadline(deadline): Deadline,
+    Json(body): Json<SendMessage>,
+) -> Result<Response, ApiError> {
+    check(&body)?;
+    let command =
+        SubmitMessage { owner: caller.user_id, session: id, content: body.content, client_id: body.client_id };
+    let accepted = submit_message(&deps, command).await?;
+    if !wants_stream(&headers) {
+        return Ok((StatusCode::ACCEPTED, axum::Json(accepted)).into_response());
+    }
+    let log = LogReader::new(caller.user_id, id, accepted.after);
+    Ok(turn_stream(deps, id, log, accepted.turn, deadline))
+}
+
+fn turn_stream(deps: Deps, session: SessionId, log: LogReader, turn: u64, deadline: Instant) -> Response {
+    sse(Body::from_stream(follow(deps, Follow { log, session, turn: Some(turn), deadline })))
+}
+
+fn wants_stream(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .any(|accept| accept.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains("text/event-stream")))
+}
+
+/// The rules for a message, from whichever way it came.
+pub(crate) fn check(body: &SendMessage) -> Result<(), ApiError> {
+    if body.content.trim().is_empty() {
+        return Err(ApiError::bad_request("invalid_body", "content is empty"));
+    }
+    if body.content.len() > limits::PROMPT_BYTES_MAX {
+        let message = format!("content is larger than {} bytes", limits::PROMPT_BYTES_MAX);
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message));
+    }
+    let well_formed = |id: &String| {
+        !id.is_empty() && id.chars().count() <= limits::CLIENT_ID_CHARS_MAX && !id.chars().any(char::is_control)
+    };
+    if !body.client_id.as_ref().is_none_or(well_formed) {
+        let message = format!("client_id has 1 to {} printable characters", limits::CLIENT_ID_CHARS_MAX);
+        return Err(ApiError::bad_request("invalid_body", message));
+    }
+    Ok(())
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct HistoryQuery {
+    /// Entries of a page: 1 to 100, 50 when absent.
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// `asc` (oldest first, when absent) or `desc`.
+    order: Option<Order>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    Asc,
+    Desc,
+}
+
+#[utoipa::path(get, path = "/agent/sessions/{id}/messages", tag = "agent", security(("bearer" = [])),
+    params(("id" = SessionId, Path), HistoryQuery),
+    responses((status = 200, body = MessagePage), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
+pub(crate) async fn list_messages(
+    State(deps): State<Deps>,
+    caller: Authenticated,
+    Path(id): Path<SessionId>,
+    Query(query): Query<HistoryQuery>,
+) -> Result<axum::Json<MessagePage>, ApiError> {
+    let limit = page::limit(query.limit)?;
+    let after = page::cursor(query.cursor.as_deref())?;
+    // The head first: what is written from here on is behind it.
+    let (_, head) = deps.store.session_and_head(caller.user_id, id).await?.ok_or(AgentError::NoSession)?;
+    let newest_first = query.order == Some(Order::Desc);
+    let (messages, next) = deps.store.messages(caller.user_id, id, after, newest_first, limit).await?;
+    Ok(axum::Json(MessagePage { messages, next_cursor: next.map(|position| position.to_string()), head }))
+}

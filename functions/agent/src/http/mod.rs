@@ -1,0 +1,37 @@
+//! `/agent/sessions/{id}/…` over HTTP.
+
+mod append;
+mod control;
+mod events;
+mod messages;
+mod ticket;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use domain::limits;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::openapi::Common;
+
+use crate::Deps;
+pub(crate) use messages::check as check_message;
+
+#[derive(OpenApi)]
+#[openapi(modifiers(&Common), components(schemas(wire::error::ErrorBody, domain::Event)))]
+struct Document;
+
+/// The routes and their document. The runner's own route is not part of the API.
+pub fn routes() -> (Router<Deps>, utoipa::openapi::OpenApi) {
+    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(messages::list_messages, messages::send_message))
+        .routes(routes!(events::follow_events))
+        .routes(routes!(events::get_event))
+        .routes(routes!(ticket::create_ticket))
+        .routes(routes!(control::abort_turn))
+        .routes(routes!(control::answer_permission))
+        .routes(routes!(control::answer_question))
+        .split_for_parts();
+    let append = axum::routing::post(append::append).layer(DefaultBodyLimit::max(limits::APPEND_BYTES_MAX));
+    (router.route("/agent/sessions/{id}/append", append), document)
+}

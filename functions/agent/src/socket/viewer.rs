@@ -1,0 +1,121 @@
+//! A viewer's frames.
+
+use domain::event::EventBody;
+use domain::{Seq, limits};
+use jiff::{SignedDuration, Timestamp};
+use store::{AppendError, Connection, LogReader, Writer};
+use web::ApiError;
+use wire::messages::SendMessage;
+use wire::runner::ToRunner;
+use wire::viewer::{FromViewer, Subscribed, ToViewer};
+
+use crate::delivery::{fan_out, frames};
+use crate::http::check_message;
+use crate::socket::SocketEvent;
+use crate::sockets::Sent;
+use crate::submit::{SubmitMessage, submit_message};
+use crate::{AgentError, Deps, control};
+
+pub(crate) async fn frame(deps: &Deps, connection: &Connection, event: &SocketEvent) {
+    let connection_id = &event.request_context.connection_id;
+    let answer = match web::extract::parse_json(event.body.as_deref().unwrap_or_default().as_bytes()) {
+        Ok(frame) => carry_out(deps, connection, event, frame).await,
+        Err(error) => Err(error),
+    };
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            error.log();
+            Some(ToViewer::Error(error.detail(&event.request_context.request_id)))
+        }
+    };
+    if let Some(frame) = answer {
+        deps.sockets.send_json(connection_id, &frame).await;
+    }
+}
+
+async fn carry_out(
+    deps: &Deps,
+    connection: &Connection,
+    event: &SocketEvent,
+    frame: FromViewer,
+) -> Result<Option<ToViewer<'static>>, ApiError> {
+    let Connection { owner, session, .. } = *connection;
+    match frame {
+        FromViewer::Ping {} => Ok(Some(ToViewer::Pong { at: web::now() })),
+        FromViewer::Subscribe { after } => subscribe(deps, connection, event, after).await.map(Some),
+        FromViewer::Prompt { content, client_id } => {
+            let message = SendMessage { content, client_id };
+            check_message(&message)?;
+            let SendMessage { content, client_id } = message;
+            let accepted = submit_message(deps, SubmitMessage { owner, session, content, client_id }).await?;
+            Ok(Some(ToViewer::Accepted(accepted)))
+        }
+        FromViewer::Abort {} => {
+            control::abort(deps, owner, session).await?;
+            Ok(None)
+        }
+        FromViewer::Permission { permission_id, reply } => {
+            control::answer(deps, owner, session, &ToRunner::Permission { permission_id, reply }).await?;
+            Ok(None)
+        }
+        FromViewer::Question { question_id, answers } => {
+            control::answer(deps, owner, session, &ToRunner::Question { question_id, answers }).await?;
+            Ok(None)
+        }
+    }
+}
+
+/// Begins to watch, or fills a gap.
+///
+/// A new viewer is first counted, then marked in the log, then reads the log. A
+/// batch written without seeing the viewer stands before the mark and is read
+/// here; one that stands behind it has seen the viewer. Nothing falls between.
+async fn subscribe(
+    deps: &Deps,
+    connection: &Connection,
+    event: &SocketEvent,
+    after: Seq,
+) -> Result<ToViewer<'static>, ApiError> {
+    let Connection { owner, session: id, .. } = *connection;
+    let connection_id = &event.request_context.connection_id;
+    let (session, head) = deps.store.session_and_head(owner, id).await?.ok_or(AgentError::NoSession)?;
+    if after > head {
+        return Err(ApiError::bad_request("invalid_cursor", format!("the last event is {head}")));
+    }
+    if session.terminated_at.is_none() && deps.store.put_viewer(owner, id, connection_id, web::now()).await? {
+        let viewers = deps.store.viewers(owner, id).await?;
+        let mark = EventBody::ViewerJoined { viewers: u32::try_from(viewers.len()).unwrap_or(u32::MAX) }.of_session();
+        let writer = Writer::Relay { epoch: session.epoch };
+        let marked =
+            deps.store.append(owner, id, writer, head, vec![mark], web::now()).await.map_err(|error| match error {
+                AppendError::Fenced => AgentError::Busy,
+                AppendError::Store(error) => error.into(),
+            })?;
+        let others: Vec<String> = viewers.into_iter().filter(|viewer| viewer != connection_id).collect();
+        fan_out(deps, owner, id, &marked.events, &others).await;
+    }
+    let head = replay(deps, connection, connection_id, after).await?;
+    let connected_at = Timestamp::from_millisecond(event.request_context.connected_at)
+        .ok()
+        .filter(|at| at.as_millisecond() > 0)
+        .unwrap_or(connection.connected_at);
+    let life = SignedDuration::from_secs(limits::SOCKET_SECONDS_MAX - limits::RENEW_MARGIN_SECONDS);
+    Ok(ToViewer::Subscribed(Subscribed { head, reconnect_before: connected_at + life }))
+}
+
+/// Sends the viewer what the log holds behind `after`; returns how far that is.
+async fn replay(deps: &Deps, connection: &Connection, connection_id: &str, after: Seq) -> Result<Seq, AgentError> {
+    let mut log = LogReader::new(connection.owner, connection.session, after);
+    loop {
+        let events = log.read(&deps.store).await?;
+        if events.is_empty() {
+            return Ok(log.after());
+        }
+        for frame in frames(connection.session, &events) {
+            if deps.sockets.send(connection_id, frame).await != Sent::Delivered {
+                return Ok(log.after());
+            }
+        }
+    }
+}

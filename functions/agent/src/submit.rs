@@ -1,0 +1,58 @@
+//! Takes a user's message: its turn begins, or it waits in the queue.
+
+use domain::session::{MessageWrite, Prompt};
+use domain::{MessageId, SessionId, UserId};
+use store::Idempotency;
+use wire::messages::MessageAccepted;
+
+use crate::transition::{Decision, Outcome, settle, transition};
+use crate::{AgentError, Deps};
+
+pub struct SubmitMessage {
+    pub owner: UserId,
+    pub session: SessionId,
+    pub content: String,
+    pub client_id: Option<String>,
+}
+
+/// Stores a message and starts what its turn needs. Repeating a `client_id` with
+/// the same content is safe and gets the first answer.
+pub async fn submit_message(deps: &Deps, command: SubmitMessage) -> Result<MessageAccepted, AgentError> {
+    let now = web::now();
+    let SubmitMessage { owner, session: id, content, client_id } = command;
+    let request = client_id.map(|client_id| Idempotency::new(client_id, content.as_bytes()));
+    let (message_id, answer_id) = (MessageId::mint(now), MessageId::mint(now));
+
+    let outcome = transition(&deps.store, owner, id, now, async |session| {
+        let prompt =
+            Prompt { turn: session.next_turn, message_id, answer_id, content: content.clone(), created_at: now };
+        let change = session.submit(&prompt, now)?;
+        Ok(Some(Decision { change, leading: &[], batch: 0, idempotency: request.as_ref() }))
+    })
+    .await;
+
+    let refusal = match outcome {
+        Ok(Outcome::Done { change, committed, before }) => {
+            settle(deps, &change, &committed).await;
+            let message = change.messages.into_iter().find_map(|write| match write {
+                MessageWrite::Prompt { message, .. } => Some(message),
+                _ => None,
+            });
+            let message = message.ok_or(AgentError::Busy)?;
+            return Ok(MessageAccepted { turn: message.turn, message, answer_id, after: before });
+        }
+        Ok(Outcome::Repeated | Outcome::Unchanged { .. }) => AgentError::Busy,
+        Err(error @ (AgentError::Terminated | AgentError::QueueFull)) => error,
+        Err(error) => return Err(error),
+    };
+    // A repeat is also refused for the state that the first request brought about.
+    let Some(request) = request else { return Err(refusal) };
+    let Some(first) = deps.store.first_answer(owner, id, &request.client_id).await? else {
+        return Err(refusal);
+    };
+    if !first.answers(&request) {
+        return Err(AgentError::ClientIdReused);
+    }
+    let message = deps.store.prompt_message(owner, id, first.turn).await?.ok_or(AgentError::NoSession)?;
+    Ok(MessageAccepted { message, answer_id: first.answer_id, turn: first.turn, after: first.after })
+}
