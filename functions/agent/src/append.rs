@@ -10,7 +10,7 @@ use store::{AppendError, Writer};
 use wire::runner::{Ack, Append};
 
 use crate::delivery::fan_out;
-use crate::transition::{Decision, Outcome, next_prompt, transition, turn_in_hand};
+use crate::transition::{Decision, Outcome, Reads, transition, turn_in_hand};
 use crate::{AgentError, Deps};
 
 /// A batch that is in the log, and whom it is still to be delivered to.
@@ -65,10 +65,9 @@ async fn append_events(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result
 async fn finish(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result<Appended, AgentError> {
     let now = web::now();
     let Append { batch, events, finish, .. } = frame;
-    let outcome = transition(&deps.store, claim.user_id, claim.session_id, now, async |session| {
+    let outcome = transition(&deps.store, claim.user_id, claim.session_id, now, Reads::Next, |at| {
         let Some(outcome) = finish.clone() else { return Ok(None) };
-        let next = next_prompt(&deps.store, session).await?;
-        let change = session.finish_turn(claim.epoch, outcome, next.as_ref(), now)?;
+        let change = at.session.finish_turn(claim.epoch, outcome, at.next.as_ref(), now)?;
         Ok(change.map(|change| Decision { change, leading: &events, batch, idempotency: None }))
     })
     .await?;

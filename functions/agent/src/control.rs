@@ -5,15 +5,14 @@ use domain::message::TurnError;
 use domain::{RunnerClaim, Session, SessionId, UserId};
 use wire::runner::ToRunner;
 
-use crate::transition::{Outcome, close_viewers, next_prompt, settle, stop_task, tell_runner, transition};
+use crate::transition::{Outcome, Reads, close_viewers, settle, stop_task, tell_runner, transition};
 use crate::{AgentError, Deps};
 
 /// Asks for the turn in hand to be stopped; whether it is over already.
 pub async fn abort(deps: &Deps, owner: UserId, id: SessionId) -> Result<bool, AgentError> {
     let now = web::now();
-    let outcome = transition(&deps.store, owner, id, now, async |session| {
-        let next = next_prompt(&deps.store, session).await?;
-        Ok(session.abort(next.as_ref(), now).map(Into::into))
+    let outcome = transition(&deps.store, owner, id, now, Reads::Next, |at| {
+        Ok(at.session.abort(at.next.as_ref(), now).map(Into::into))
     })
     .await?;
     match outcome {
@@ -43,10 +42,9 @@ pub async fn answer(deps: &Deps, owner: UserId, id: SessionId, frame: &ToRunner)
 /// is not the session's runner any more.
 pub async fn lose_runner(deps: &Deps, claim: RunnerClaim, error: TurnError) -> Result<(), AgentError> {
     let now = web::now();
-    let outcome = transition(&deps.store, claim.user_id, claim.session_id, now, async |session| {
-        let next = next_prompt(&deps.store, session).await?;
-        let parts = deps.store.parts_so_far(session).await?;
-        Ok(session.runner_lost(claim.epoch, error.clone(), parts, next.as_ref(), now).map(Into::into))
+    let outcome = transition(&deps.store, claim.user_id, claim.session_id, now, Reads::NextAndParts, |at| {
+        let parts = at.parts.clone();
+        Ok(at.session.runner_lost(claim.epoch, error.clone(), parts, at.next.as_ref(), now).map(Into::into))
     })
     .await?;
     if let Outcome::Done { change, committed, .. } = outcome {

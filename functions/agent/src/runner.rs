@@ -3,7 +3,7 @@
 use domain::{RunnerClaim, limits};
 use wire::runner::{Alive, SessionSetup, Welcome};
 
-use crate::transition::{Outcome, settle, transition, turn_in_hand};
+use crate::transition::{Outcome, Reads, settle, transition, turn_in_hand};
 use crate::{AgentError, Deps};
 
 /// Takes note of a runner's socket and tells it what to do.
@@ -11,8 +11,8 @@ pub async fn hello(deps: &Deps, claim: RunnerClaim, connection_id: &str) -> Resu
     let now = web::now();
     let RunnerClaim { user_id, session_id, epoch } = claim;
     deps.store.heartbeat(user_id, session_id, epoch, now).await?;
-    let outcome = transition(&deps.store, user_id, session_id, now, async |session| {
-        Ok(Some(session.runner_connected(epoch, connection_id, now)?.into()))
+    let outcome = transition(&deps.store, user_id, session_id, now, Reads::Nothing, |at| {
+        Ok(Some(at.session.runner_connected(epoch, connection_id, now)?.into()))
     })
     .await?;
     let Outcome::Done { change, committed, .. } = outcome else {

@@ -5,7 +5,7 @@ use domain::{MessageId, SessionId, UserId};
 use store::Idempotency;
 use wire::messages::MessageAccepted;
 
-use crate::transition::{Decision, Outcome, settle, transition};
+use crate::transition::{Decision, Outcome, Reads, Situation, settle, transition};
 use crate::{AgentError, Deps};
 
 pub struct SubmitMessage {
@@ -23,7 +23,7 @@ pub async fn submit_message(deps: &Deps, command: SubmitMessage) -> Result<Messa
     let request = client_id.map(|client_id| Idempotency::new(client_id, content.as_bytes()));
     let (message_id, answer_id) = (MessageId::mint(now), MessageId::mint(now));
 
-    let outcome = transition(&deps.store, owner, id, now, async |session| {
+    let outcome = transition(&deps.store, owner, id, now, Reads::Nothing, |Situation { session, .. }| {
         let prompt =
             Prompt { turn: session.next_turn, message_id, answer_id, content: content.clone(), created_at: now };
         let change = session.submit(&prompt, now)?;

@@ -5,7 +5,7 @@
 use domain::event::Entry;
 use domain::message::TurnError;
 use domain::session::{Change, Effect, Prompt, Runner};
-use domain::{BearerToken, Epoch, RunnerClaim, Seq, Session, SessionId, UserId, limits};
+use domain::{BearerToken, Epoch, Part, RunnerClaim, Seq, Session, SessionId, UserId, limits};
 use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 use store::{Commit, CommitError, Committed, Idempotency, Store};
@@ -44,18 +44,45 @@ pub(crate) enum Outcome {
     Repeated,
 }
 
+/// What a decision needs to know besides the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    Nothing,
+    /// The prompt that follows the turn in hand.
+    Next,
+    /// That, and what viewers have seen of the turn in hand.
+    NextAndParts,
+}
+
+/// What a decision is made on.
+pub(crate) struct Situation {
+    pub(crate) session: Session,
+    pub(crate) next: Option<Prompt>,
+    pub(crate) parts: Vec<Part>,
+}
+
 /// Repeats `decide` on the session as it is until its change is written.
 pub(crate) async fn transition<'a>(
     store: &Store,
     owner: UserId,
     id: SessionId,
     now: Timestamp,
-    decide: impl AsyncFn(&Session) -> Result<Option<Decision<'a>>, AgentError>,
+    reads: Reads,
+    decide: impl Fn(&Situation) -> Result<Option<Decision<'a>>, AgentError>,
 ) -> Result<Outcome, AgentError> {
     for _ in 0..limits::RACE_RETRIES_MAX {
         let (session, head) = store.session_and_head(owner, id).await?.ok_or(AgentError::NoSession)?;
-        let Some(Decision { change, leading, batch, idempotency }) = decide(&session).await? else {
-            return Ok(Outcome::Unchanged { session, head });
+        let mut situation = Situation { session, next: None, parts: Vec::new() };
+        if reads != Reads::Nothing
+            && let Some(turn) = situation.session.next_queued()
+        {
+            situation.next = store.prompt(owner, id, turn).await?;
+        }
+        if reads == Reads::NextAndParts {
+            situation.parts = store.parts_so_far(&situation.session).await?;
+        }
+        let Some(Decision { change, leading, batch, idempotency }) = decide(&situation)? else {
+            return Ok(Outcome::Unchanged { session: situation.session, head });
         };
         let commit = Commit { change: &change, head, leading: leading.to_vec(), batch, idempotency, now };
         match store.commit(commit).await {
@@ -66,14 +93,6 @@ pub(crate) async fn transition<'a>(
         }
     }
     Err(AgentError::Busy)
-}
-
-/// The prompt that follows the turn in hand, if one waits.
-pub(crate) async fn next_prompt(store: &Store, session: &Session) -> Result<Option<Prompt>, AgentError> {
-    match session.next_queued() {
-        Some(turn) => Ok(store.prompt(session.owner, session.id, turn).await?),
-        None => Ok(None),
-    }
 }
 
 /// Tells viewers of a change and does what follows from it.
@@ -91,14 +110,16 @@ async fn carry_out(deps: &Deps, session: &Session, effect: &Effect) {
         Effect::StartRunner => Box::pin(start_runner(deps, session)).await,
         Effect::StopRunner { epoch } => stop_task(deps, session, *epoch).await,
         Effect::HandTurn => match turn_in_hand(&deps.store, session).await {
-            Ok(Some(turn)) => drop(tell_runner(deps, session, &ToRunner::Turn(turn)).await),
+            Ok(Some(turn)) => {
+                tell_runner(deps, session, &ToRunner::Turn(turn)).await;
+            }
             Ok(None) => {}
             // The runner's next heartbeat brings it.
             Err(error) => tracing::warn!(%error, session.id = %session.id, "the turn could not be read"),
         },
         Effect::AbortTurn => {
             if let Some(turn) = &session.turn {
-                drop(tell_runner(deps, session, &ToRunner::Abort { turn: turn.number }).await);
+                tell_runner(deps, session, &ToRunner::Abort { turn: turn.number }).await;
             }
         }
         Effect::CloseViewers => close_viewers(deps, session).await,
