@@ -24,11 +24,7 @@ pub fn contain(command: &mut Command, on_death: Signal) {
 fn die_with(stack: Pid, on_death: Signal) -> io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(on_death))?;
     // The stack may have died between fork and the call above.
-    if rustix::process::getppid() == Some(stack) {
-        Ok(())
-    } else {
-        Err(io::Error::from(io::ErrorKind::BrokenPipe))
-    }
+    if rustix::process::getppid() == Some(stack) { Ok(()) } else { Err(io::Error::from(io::ErrorKind::BrokenPipe)) }
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -78,8 +78,8 @@ async fn handle(State(services): State<Services>, headers: HeaderMap, body: Byte
 }
 
 async fn call(services: &Services, target: &str, body: &[u8]) -> Result<Value, Refusal> {
-    let input = serde_json::from_slice(body)
-        .map_err(|error| Refusal::new("SerializationException", error.to_string()))?;
+    let input =
+        serde_json::from_slice(body).map_err(|error| Refusal::new("SerializationException", error.to_string()))?;
     match target.split_once('.') {
         Some(("secretsmanager", operation)) => services.secrets.call(operation, input),
         Some(("AWSEvents", operation)) => services.events.call(operation, input),

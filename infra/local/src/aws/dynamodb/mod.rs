@@ -73,10 +73,7 @@ impl DynamoDb {
 
     /// The HTTP surface that the SDKs talk to.
     pub fn router(&self) -> Router {
-        Router::new()
-            .route("/", post(handle))
-            .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
-            .with_state(self.clone())
+        Router::new().route("/", post(handle)).layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX)).with_state(self.clone())
     }
 
     fn call(&self, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {

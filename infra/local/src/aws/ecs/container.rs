@@ -20,9 +20,8 @@ use crate::template::{Container, TaskDefinition};
 const MARK: &str = "LOCAL_CONTAINER";
 
 /// Variables of this machine that a container sees: the way out, and certificates.
-const PASSED_ON: [&str; 9] = [
-    "PATH", "LANG", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE",
-];
+const PASSED_ON: [&str; 9] =
+    ["PATH", "LANG", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE"];
 
 /// What the containers of one task share.
 pub(super) struct Pod<'a> {

@@ -9,9 +9,9 @@ use tokio::process::Child;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::Ecs;
 use super::container::{self, Pod};
 use super::task::{Stop, Task};
-use super::Ecs;
 use crate::process;
 use crate::template::TaskDefinition;
 
@@ -25,8 +25,12 @@ pub(super) async fn live(ecs: Ecs, task: Task, definition: TaskDefinition, given
     let inner = ecs.inner.clone();
     let Some(stop_requests) = inner.registry.stop_requests(&task.id) else { return };
     ecs.change(&task.id, Task::pending);
-    let pod = container::choose_ports(&definition, &inner.ports)
-        .map(|ports| Pod { host: &inner.host, secrets: &inner.secrets, id: &task.id, ports });
+    let pod = container::choose_ports(&definition, &inner.ports).map(|ports| Pod {
+        host: &inner.host,
+        secrets: &inner.secrets,
+        id: &task.id,
+        ports,
+    });
     let stop = match pod {
         Ok(pod) => run(&ecs, &pod, &definition, &given, stop_requests).await,
         Err(error) => failed_to_start(&error),
@@ -132,8 +136,7 @@ impl Drop for Containers {
 }
 
 async fn exit(container: String, mut child: Child) -> Exit {
-    let code = child.wait().await.map_or(255, |status| {
-        status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
-    });
+    let code =
+        child.wait().await.map_or(255, |status| status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)));
     (container, code)
 }

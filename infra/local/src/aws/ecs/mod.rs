@@ -87,7 +87,9 @@ impl Ecs {
     /// Apart from `open`, because it needs functions that can be invoked.
     pub fn settle(&self) {
         for id in self.inner.registry.unfinished() {
-            self.change(&id, |task| task.stopped(Stop::new("TerminationNotice", "the local stack ended without a word")));
+            self.change(&id, |task| {
+                task.stopped(Stop::new("TerminationNotice", "the local stack ended without a word"))
+            });
         }
     }
 
@@ -132,9 +134,8 @@ impl Ecs {
     fn stop_task(&self, request: StopTask) -> Result<Value, Refusal> {
         let reason = request.reason.unwrap_or_else(|| "Task stopped by user".to_owned());
         let task = self.inner.registry.stop(task::id_of(&request.task), Stop::new("UserInitiated", &reason));
-        let task = task.ok_or_else(|| {
-            Refusal::new("InvalidParameterException", "The referenced task was not found.")
-        })?;
+        let task =
+            task.ok_or_else(|| Refusal::new("InvalidParameterException", "The referenced task was not found."))?;
         Ok(json!({ "task": task.describe() }))
     }
 

@@ -97,7 +97,8 @@ impl RunTask {
     fn check_overrides(&self, definition: &TaskDefinition) -> Result<(), Refusal> {
         for given in &self.overrides.container_overrides {
             if !definition.containers.iter().any(|container| container.name == given.name) {
-                let message = format!("Override for container named {} is not a container in the TaskDefinition.", given.name);
+                let message =
+                    format!("Override for container named {} is not a container in the TaskDefinition.", given.name);
                 return Err(invalid(message));
             }
         }

@@ -1,0 +1,106 @@
+//! `cargo local up`
+
+use std::net::TcpListener;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::project::{self, Home, Lock, Profile, Project};
+use crate::settings::{Answering, Settings};
+use crate::stack::{self, Options, Stack};
+use crate::tools::{Tools, on_path};
+use crate::{build, steps, ui};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Build and run the release binaries.
+    #[arg(long)]
+    release: bool,
+    /// Port of the origin, instead of PORT or 8787.
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+/// What nobody else may have while we build and run.
+struct Claim {
+    home: Home,
+    lock: Lock,
+    listener: TcpListener,
+    settings: Settings,
+}
+
+pub(super) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
+    // First, so that a mistake shows before the build and not after it.
+    let claim = claim(project, arguments)?;
+    let profile = Profile::of(arguments.release);
+    steps::run("build", "functions, runner, demo model", || build::binaries(project, profile))?;
+    let tools = Tools::install(project)?;
+    let client = steps::run("client", "browser application", || build::client(project))?;
+    super::runtime()?.block_on(serve(project, profile, claim, tools, client))
+}
+
+fn claim(project: &Project, arguments: &Arguments) -> Result<Claim> {
+    ensure!(on_path("npm"), "npm is not on PATH: install Node.js 20 or newer");
+    let settings = Settings::load(&project.path(".env"))?;
+    let home = project.home();
+    let lock = home.take()?;
+    let listener = project::listen(arguments.port.map_or_else(|| settings.port(), Ok)?)?;
+    Ok(Claim { home, lock, listener, settings })
+}
+
+async fn serve(project: &Project, profile: Profile, claim: Claim, tools: Tools, client: bool) -> Result<()> {
+    let (mut terminate, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    let (began, port) = (Instant::now(), claim.listener.local_addr()?.port());
+    let (answering, logs) = (claim.settings.answering(), claim.home.path("logs"));
+    let stack = Stack::start(Options {
+        home: claim.home,
+        lock: claim.lock,
+        listener: claim.listener,
+        in_memory: false,
+        template: project.path("template.yaml"),
+        binaries: project.binaries(profile),
+        client: project.path("client/dist"),
+        settings: claim.settings,
+        tools,
+    })
+    .await?;
+    ui::step("start", "services, functions, gateways", began.elapsed());
+    welcome(port, &answering, client, &logs.display().to_string());
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
+    }
+    ui::note("\nStopping …");
+    stack.stop().await;
+    ui::note("Stopped. The state stays; `cargo local reset` deletes it.");
+    Ok(())
+}
+
+fn welcome(port: u16, answering: &Answering, client: bool, logs: &str) {
+    let (url, token) = (format!("http://localhost:{port}"), stack::TOKEN);
+    let model = match answering {
+        Answering::Demo => {
+            "the demo model, a script; set ANTHROPIC_API_KEY, OPENAI_API_KEY or GOOGLE_API_KEY in .env for a real one"
+        }
+        Answering::Model(model) => model,
+    };
+    let client = if client { "" } else { "   (the browser application is not built)" };
+    ui::say(format_args!(
+        r#"
+Agent Ops runs at {url}{client}
+
+  Token   {token}
+  Model   {model}
+  Logs    {logs}
+
+Try it: this opens a session, sends a message and shows the answer as it comes.
+
+  A={url} T='Authorization: Bearer {token}' J='Content-Type: application/json'
+  S=$(curl -s $A/api/sessions -H "$T" -H "$J" -d '{{"workspace":"demo"}}' | grep -o 'ses_[0-9A-Za-z]*' | head -1)
+  curl -N $A/agent/sessions/$S/messages -H "$T" -H "$J" -H 'Accept: text/event-stream' -d '{{"content":"Write a haiku about rivers into haiku.txt"}}'
+
+Ctrl-C stops everything."#
+    ));
+}

@@ -1,0 +1,163 @@
+//! The stack, composed: services, functions, gateways, schedules.
+//!
+//! It starts from the inside out, so that nothing is called before it answers,
+//! and stops from the outside in.
+
+mod demo;
+mod logs;
+mod seed;
+mod services;
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use serde_json::Value;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::aws::events::{Bus, Invoke};
+use crate::aws::{ACCOUNT, REGION, ecs::Ecs};
+use crate::lambda::{Config, Lambda};
+use crate::project::{Home, Lock};
+use crate::rest::{self, Rest};
+use crate::settings::{Answering, Settings};
+use crate::template::{Deployment, Template};
+use crate::tools::Tools;
+use demo::DemoModel;
+pub use seed::TOKEN;
+use services::{Listeners, Services};
+
+/// What a stack is made from.
+pub struct Options {
+    /// Where its state is kept.
+    pub home: Home,
+    /// Proof that no other stack uses the home.
+    pub lock: Lock,
+    /// Where the origin answers.
+    pub listener: TcpListener,
+    /// Whether the table lives in memory, for benchmarks, rather than on file.
+    pub in_memory: bool,
+    /// `template.yaml`.
+    pub template: PathBuf,
+    /// Folder of the built binaries.
+    pub binaries: PathBuf,
+    /// The built client.
+    pub client: PathBuf,
+    /// The user's settings.
+    pub settings: Settings,
+    /// OpenCode and what it needs.
+    pub tools: Tools,
+}
+
+/// A running stack. Everything stops with it; `stop` does so gracefully.
+pub struct Stack {
+    /// `http://127.0.0.1:8787`
+    pub origin: String,
+    /// The variables that lead an AWS SDK to the emulated services.
+    pub variables: BTreeMap<String, String>,
+    ecs: Ecs,
+    lambda: Lambda,
+    _demo: Option<DemoModel>,
+    _tasks: Vec<AbortOnDropHandle<()>>,
+    _lock: Lock,
+}
+
+impl Stack {
+    /// Starts everything, and returns when requests are answered.
+    pub async fn start(options: Options) -> Result<Self> {
+        logs::prepare(&options.home)?;
+        let origin = options.listener.local_addr()?;
+        let demo = match options.settings.answering() {
+            Answering::Demo => Some(DemoModel::start(&options.binaries, &options.home).await?),
+            Answering::Model(_) => None,
+        };
+        let deployment = deployment(origin, &options.settings, demo.as_ref());
+        let template = Template::load(&options.template, &deployment)?;
+
+        let listeners = Listeners::bind()?;
+        let variables = listeners.variables()?;
+        let lambda = start_functions(&template, &options, &variables).await?;
+        let bus = Bus::new(&template.buses, &template.rules, invoke_with(lambda.clone()))?;
+        let services = Services::open(&template, &options, bus.clone())?;
+        let ecs = services.ecs.clone();
+        let mut tasks = services.serve(listeners)?;
+        seed::seed(&template, &variables).await.context("cannot put the first user into the table")?;
+
+        tasks.push(serve_origin(&template, &lambda, options.listener, &options.client)?);
+        tasks.extend(template.schedules.iter().map(|schedule| spawn(bus.clone().follow(schedule.clone()))));
+        ecs.settle();
+        let origin = format!("http://{origin}");
+        Ok(Self { origin, variables, ecs, lambda, _demo: demo, _tasks: tasks, _lock: options.lock })
+    }
+
+    /// Stops tasks while the API still answers them, then the functions, then the rest.
+    pub async fn stop(self) {
+        self.ecs.shut_down().await;
+        self.lambda.stop();
+    }
+}
+
+fn deployment(origin: std::net::SocketAddr, settings: &Settings, demo: Option<&DemoModel>) -> Deployment {
+    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+    let (base_url, model) = match demo {
+        Some(demo) => (demo.base_url(), "demo"),
+        None => {
+            let given = |name| settings.get(name).unwrap_or_default();
+            (given("MODEL_BASE_URL").to_owned(), given("MODEL_NAME"))
+        }
+    };
+    // With the demo model a default of the user's would lead nowhere.
+    let default = settings.get("DEFAULT_MODEL").filter(|_| demo.is_none()).unwrap_or_default();
+    Deployment { account: ACCOUNT.into(), region: REGION.into(), ..Deployment::at(origin) }
+        .with("Environment", "development")
+        .with("Architecture", architecture)
+        .with("ModelBaseUrl", &base_url)
+        .with("ModelName", model)
+        .with("DefaultModel", default)
+}
+
+async fn start_functions(
+    template: &Template,
+    options: &Options,
+    variables: &BTreeMap<String, String>,
+) -> Result<Lambda> {
+    let functions = template.functions.values().cloned().collect();
+    let mut config = Config::new(functions, options.binaries.clone(), options.home.path("logs"));
+    config.variables = variables.clone();
+    Lambda::start(config).await
+}
+
+/// How the bus and the schedules reach a function.
+fn invoke_with(lambda: Lambda) -> Invoke {
+    Arc::new(move |function: String, event: Value| {
+        let lambda = lambda.clone();
+        Box::pin(async move {
+            let answer = lambda.invoke(&function, Bytes::from(event.to_string())).await;
+            answer.map(drop).map_err(|error| error.to_string())
+        })
+    })
+}
+
+/// The origin: the REST API, the socket API, and the client for every other path.
+fn serve_origin(
+    template: &Template,
+    lambda: &Lambda,
+    listener: TcpListener,
+    client: &Path,
+) -> Result<AbortOnDropHandle<()>> {
+    let rest = Rest::new(lambda.clone(), template.rest.clone(), client, rest::Limits::default());
+    let router = rest::router(rest);
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    Ok(spawn(async move {
+        if let Err(error) = rest::serve(listener, router).await {
+            tracing::error!("the origin failed: {error:#}");
+        }
+    }))
+}
+
+fn spawn(task: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {
+    AbortOnDropHandle::new(tokio::spawn(task))
+}
