@@ -73,6 +73,9 @@ fn bootstrap() {
 
 /// What an event asks for: in itself, in its query, or in its body.
 fn wish(event: &Value) -> String {
+    if event["requestContext"]["eventType"] == "DISCONNECT" {
+        return "record".to_owned();
+    }
     let body: Value = event["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
     let places = [&event["do"], &event["queryStringParameters"]["do"], &body["do"]];
     places.into_iter().find_map(Value::as_str).unwrap_or("ok").to_owned()

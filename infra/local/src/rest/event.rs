@@ -28,6 +28,12 @@ impl Multi {
         self.all.entry(name).or_default().push(value);
     }
 
+    /// Replaces what was there by one value.
+    pub(crate) fn set(&mut self, name: &str, value: String) {
+        self.all.insert(name.to_owned(), vec![value.clone()]);
+        self.last.insert(name.to_owned(), value);
+    }
+
     /// AWS sends `null` rather than an empty map.
     pub(crate) fn some(&self) -> Option<&Self> {
         (!self.all.is_empty()).then_some(self)
