@@ -143,7 +143,7 @@ fn event(data: &Value) -> Bytes {
 }
 
 fn error_body(message: &str) -> Value {
-    json!({ "error": { "message": message, "type": "demo_error", "code": null, "param": null } })
+    json!({ "error": { "message": message, "type": "server_error", "code": null, "param": null } })
 }
 
 fn usage(prompt_tokens: u64, completion_tokens: u64) -> Value {

@@ -9,13 +9,14 @@ use crate::script::Act;
 const WORD_DELAY_MS: u64 = 20;
 const QUOTE_CHARS_MAX: usize = 400;
 
-/// The next step of the demo turn: write the user's words to a file, read it back, report.
+/// The next step of the demo turn: write the user's words to a file, read it back, report
+/// what the tools said.
 pub(crate) fn turn(request: &Request) -> Vec<Act> {
     let path = format!("demo/{}.md", slug(&request.words));
     let offers = |name: &str| request.tools.iter().any(|tool| tool == name);
     let steps = [("bash", write(&request.words, &path)), ("read", json!({ "filePath": path }))];
     let mut steps = steps.into_iter().filter(|(name, _)| offers(name)).skip(request.results.len());
-    match steps.next() {
+    match steps.next().filter(|_| !is_refused(request, &path)) {
         Some((name, arguments)) => {
             let muse = Act::Muse { text: musing(request, name), delay_ms: WORD_DELAY_MS };
             vec![muse, Act::Tool { name: name.to_owned(), arguments }]
@@ -55,14 +56,23 @@ fn report(request: &Request, path: &str) -> String {
     if request.results.is_empty() {
         text += "I was offered no tool that I know, so I only say hello.\n\n";
     } else {
-        text += &format!("The tools ran for real in this workspace. I wrote your words to `{path}`:\n\n");
+        text += &format!("I asked the tools to write your words to `{path}`, and they answered:\n\n");
         for result in &request.results {
             text += &format!("```\n{}\n```\n\n", quote(result));
+        }
+        if is_refused(request, path) {
+            text += "So there is no such file, and I stopped there.\n\n";
         }
     }
     text += "For a real agent, put `ANTHROPIC_API_KEY`, `OPENAI_API_KEY` or `GOOGLE_API_KEY` in `.env` and start \
              again. Any OpenAI-compatible server does too: `MODEL_BASE_URL` and `MODEL_NAME`.";
     text
+}
+
+/// The first tool lists the file that it wrote; otherwise something, or someone, was against it.
+fn is_refused(request: &Request, path: &str) -> bool {
+    let name = path.strip_prefix("demo/").unwrap_or(path);
+    request.results.first().is_some_and(|listed| !listed.contains(name))
 }
 
 fn quote(result: &str) -> String {

@@ -191,6 +191,17 @@ async fn without_a_directive_it_writes_a_file_reads_it_and_reports() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_refused_tool_is_reported_and_nothing_more_is_tried() {
+    let heard = hear(ask(&model(), "Plan my week", &["The user rejected permission"]).await).await;
+    assert_eq!(heard.tool, None);
+    assert!(
+        heard.text.contains("The user rejected permission") && heard.text.contains("no such file"),
+        "{}",
+        heard.text
+    );
+}
+
 #[tokio::test]
 async fn a_title_request_is_answered_with_the_first_words_and_uses_no_fault_up() {
     let model = model();
