@@ -128,7 +128,7 @@ struct Properties {
     #[serde(default)]
     logging_config: Logging,
     #[serde(default)]
-    events: BTreeMap<String, Event>,
+    events: BTreeMap<String, Source>,
 }
 
 #[derive(Deserialize, Default)]
@@ -146,7 +146,7 @@ struct Logging {
 
 #[derive(Deserialize)]
 #[serde(tag = "Type", content = "Properties")]
-enum Event {
+enum Source {
     Api(ApiEvent),
     #[serde(rename_all = "PascalCase")]
     ScheduleV2 {
@@ -197,26 +197,26 @@ fn read(resource: &Resource, globals: &Value, parts: &mut Parts) -> Result<()> {
         environment: variables(properties.environment.variables)?,
     };
     parts.functions.insert(function.id.clone(), function);
-    for (name, event) in properties.events {
-        parts.add(&resource.id, &name, event).with_context(|| format!("event {name}"))?;
+    for (name, source) in properties.events {
+        parts.add(&resource.id, &name, source).with_context(|| format!("event {name}"))?;
     }
     Ok(())
 }
 
 impl Parts {
-    fn add(&mut self, function: &str, name: &str, event: Event) -> Result<()> {
+    fn add(&mut self, function: &str, name: &str, source: Source) -> Result<()> {
         let (id, function) = (format!("{function}/{name}"), function.to_owned());
-        match event {
-            Event::Api(api) => self.routes.push(route(api, function)?),
-            Event::ScheduleV2 { schedule_expression, input } => {
+        match source {
+            Source::Api(api) => self.routes.push(route(api, function)?),
+            Source::ScheduleV2 { schedule_expression, input } => {
                 let rate = Rate::parse(&schedule_expression)?;
                 self.schedules.push(Schedule { id, function, rate, input, scheduler: true });
             }
-            Event::Schedule { schedule, input } => {
+            Source::Schedule { schedule, input } => {
                 let rate = Rate::parse(&schedule)?;
                 self.schedules.push(Schedule { id, function, rate, input, scheduler: false });
             }
-            Event::EventBridgeRule { event_bus_name, pattern } => {
+            Source::EventBridgeRule { event_bus_name, pattern } => {
                 let bus = event_bus_name.unwrap_or_else(|| "default".into());
                 self.rules.push(EventRule { id, function, bus, pattern });
             }
