@@ -98,7 +98,7 @@ Agent Ops runs at {url}{client}
 Try it: this opens a session, sends a message and shows the answer as it comes.
 
   A={url} T='Authorization: Bearer {token}' J='Content-Type: application/json'
-  S=$(curl -s $A/api/sessions -H "$T" -H "$J" -d '{{"workspace":"demo"}}' | grep -o 'ses_[0-9A-Za-z]*' | head -1)
+  S=$(curl -s $A/api/sessions -H "$T" -H "$J" -d '{{"workspace":"/workspace/demo"}}' | grep -o 'ses_[0-9A-Za-z]*' | head -1)
   curl -N $A/agent/sessions/$S/messages -H "$T" -H "$J" -H 'Accept: text/event-stream' -d '{{"content":"Write a haiku about rivers into haiku.txt"}}'
 
 Ctrl-C stops everything."#

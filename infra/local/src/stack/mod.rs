@@ -5,12 +5,13 @@
 
 mod demo;
 mod logs;
+mod origin;
 mod seed;
 mod services;
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -20,9 +21,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::aws::events::{Bus, Invoke};
 use crate::aws::{ACCOUNT, REGION, ecs::Ecs};
+use crate::fault::Faults;
 use crate::lambda::{Config, Lambda};
 use crate::project::{Home, Lock};
-use crate::rest::{self, Rest};
 use crate::settings::{Answering, Settings};
 use crate::template::{Deployment, Template};
 use crate::tools::Tools;
@@ -79,14 +80,16 @@ impl Stack {
 
         let listeners = Listeners::bind()?;
         let variables = listeners.variables()?;
-        let lambda = start_functions(&template, &options, &variables).await?;
+        let faults = Faults::default();
+        let lambda = start_functions(&template, &options, &variables, &faults).await?;
         let bus = Bus::new(&template.buses, &template.rules, invoke_with(lambda.clone()))?;
         let services = Services::open(&template, &options, bus.clone())?;
         let ecs = services.ecs.clone();
-        let mut tasks = services.serve(listeners)?;
+        let mut tasks = services.serve(listeners, lambda.clone())?;
         seed::seed(&template, &variables).await.context("cannot put the first user into the table")?;
 
-        tasks.push(serve_origin(&template, &lambda, options.listener, &options.client)?);
+        let origin_app = origin::router(&template, &lambda, &options.client, faults);
+        tasks.push(origin::serve(options.listener, origin_app)?);
         tasks.extend(template.schedules.iter().map(|schedule| spawn(bus.clone().follow(schedule.clone()))));
         ecs.settle();
         let origin = format!("http://{origin}");
@@ -123,10 +126,12 @@ async fn start_functions(
     template: &Template,
     options: &Options,
     variables: &BTreeMap<String, String>,
+    faults: &Faults,
 ) -> Result<Lambda> {
     let functions = template.functions.values().cloned().collect();
     let mut config = Config::new(functions, options.binaries.clone(), options.home.path("logs"));
     config.variables = variables.clone();
+    config.faults = faults.clone();
     Lambda::start(config).await
 }
 
@@ -139,23 +144,6 @@ fn invoke_with(lambda: Lambda) -> Invoke {
             answer.map(drop).map_err(|error| error.to_string())
         })
     })
-}
-
-/// The origin: the REST API, the socket API, and the client for every other path.
-fn serve_origin(
-    template: &Template,
-    lambda: &Lambda,
-    listener: TcpListener,
-    client: &Path,
-) -> Result<AbortOnDropHandle<()>> {
-    let rest = Rest::new(lambda.clone(), template.rest.clone(), client, rest::Limits::default());
-    let router = rest::router(rest);
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    Ok(spawn(async move {
-        if let Err(error) = rest::serve(listener, router).await {
-            tracing::error!("the origin failed: {error:#}");
-        }
-    }))
 }
 
 fn spawn(task: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {

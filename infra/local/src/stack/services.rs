@@ -16,6 +16,7 @@ use crate::aws::events::Bus;
 use crate::aws::s3::S3;
 use crate::aws::secrets::Secrets;
 use crate::aws::{REGION, json};
+use crate::lambda::{Lambda, invoke_router};
 use crate::template::Template;
 
 /// Access key and secret key of everything local.
@@ -90,9 +91,10 @@ impl Services {
     }
 
     /// Answers on the listeners until the tasks are dropped.
-    pub(super) fn serve(self, listeners: Listeners) -> Result<Vec<AbortOnDropHandle<()>>> {
+    pub(super) fn serve(self, listeners: Listeners, lambda: Lambda) -> Result<Vec<AbortOnDropHandle<()>>> {
         serve_dynamodb(self.dynamodb, listeners.dynamodb)?;
-        let json = json::router(json::Services { secrets: self.secrets, events: self.events, ecs: self.ecs });
+        let json = json::router(json::Services { secrets: self.secrets, events: self.events, ecs: self.ecs })
+            .merge(invoke_router(lambda));
         Ok(vec![serve(listeners.s3, self.s3.router())?, serve(listeners.json, json)?])
     }
 }
