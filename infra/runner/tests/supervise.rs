@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const FAKE_OPENCODE: &str = r#"#!/usr/bin/env bash
 setsid bash -c 'sleep 1000 & wait' </dev/null >/dev/null 2>&1 &
 exec 3<>/dev/tcp/127.0.0.1/NOTIFY
-echo "$$ $! $PWD $XDG_CONFIG_HOME ${SECRET_OF_THE_HOST:-none} $*" >&3
+echo "$$ $! $PWD $XDG_CONFIG_HOME ${OF_THE_IMAGE:-none} ${AWS_OF_THE_TASK:-none} ${OPENCODE_BIN:-none} $*" >&3
 read -r -u 3
 kill -9 $$
 "#;
@@ -97,7 +97,8 @@ fn supervise(opencode: &Path, gateway_url: &str) -> Child {
         .env("OPENCODE_BIN", opencode)
         .env("OPENCODE_PORT", "1")
         .env("GATEWAY_URL", gateway_url)
-        .env("SECRET_OF_THE_HOST", "leaked")
+        .env("OF_THE_IMAGE", "seen")
+        .env("AWS_OF_THE_TASK", "leaked")
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
@@ -127,13 +128,13 @@ fn is_alive(pid: Pid) -> bool {
 }
 
 #[tokio::test]
-async fn opencode_starts_once_the_session_is_known_with_its_files_and_nothing_of_the_host() {
+async fn opencode_starts_once_the_session_is_known_with_its_files_and_nothing_of_the_platform() {
     let rig = Rig::new().await;
     rig.tell();
     let started = rig.started().await;
     assert_eq!(started.directory, rig.home.path().join("workspace/project"));
     assert_eq!(started.config, rig.home.path().join("data/config"));
-    assert_eq!(started.rest, "none serve --hostname 127.0.0.1 --port 1");
+    assert_eq!(started.rest, "seen none none serve --hostname 127.0.0.1 --port 1");
     let written = |name: &str| std::fs::read_to_string(started.config.join("opencode").join(name)).unwrap();
     assert!(written("opencode.json").contains("compatible/m"));
     assert!(written("package-lock.json").contains("@opencode-ai/plugin"), "or it would be fetched");

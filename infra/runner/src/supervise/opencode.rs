@@ -1,13 +1,14 @@
 //! The process of OpenCode: how it starts, and how it ends in good order.
 
 use std::env;
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::AsFd;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
 use tokio::time::timeout;
@@ -17,8 +18,9 @@ use super::{SuperviseConfig, orphans};
 use crate::net;
 use crate::sandbox::{OPENCODE_USER, SandboxSetup};
 
-/// What OpenCode and the agent's tools see of the container's own environment.
-const INHERITED: [&str; 5] = ["PATH", "LANG", "LC_ALL", "TZ", "TERM"];
+/// What the agent's tools do not see of the container's own environment: the platform's variables,
+/// and those that would configure OpenCode past its setup.
+const WITHHELD: [&str; 3] = ["AWS_", "ECS_", "OPENCODE_"];
 /// `POST /global/dispose` ends turns and saves their text; it takes 50 ms.
 const DISPOSE_WAIT: Duration = Duration::from_secs(3);
 /// After SIGTERM OpenCode exits at once; ECS allows 30 s for everything.
@@ -42,11 +44,10 @@ impl Opencode {
             .args(["serve", "--hostname", "127.0.0.1", "--port", port.as_str()])
             .current_dir(&setup.directory)
             .env_clear()
-            .envs(INHERITED.iter().filter_map(|name| Some((name, env::var_os(name)?))))
+            .envs(env::vars_os().filter(|(name, _)| !is_withheld(name)))
             .envs(&setup.env)
             .stdin(Stdio::null())
             .stdout(to_stderr()?)
-            .process_group(0)
             .spawn()
             .with_context(|| format!("{} can't be started", config.opencode_bin.display()))?;
         let pid =
@@ -73,7 +74,7 @@ impl Opencode {
         }
         let _already_gone = kill_process(self.pid, Signal::TERM);
         if timeout(EXIT_WAIT, self.ended()).await.is_err() {
-            let _already_gone = kill_process_group(self.pid, Signal::KILL);
+            let _already_gone = kill_process(self.pid, Signal::KILL);
             self.child.wait().await?;
         }
         orphans::end_all().await;
@@ -86,6 +87,10 @@ impl Opencode {
         let request = client.post(&self.dispose_url).basic_auth(OPENCODE_USER, Some(&self.password));
         request.send().await?.error_for_status().map(drop)
     }
+}
+
+fn is_withheld(name: &OsStr) -> bool {
+    WITHHELD.iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes()))
 }
 
 /// OpenCode's few lines of output belong to the log.
