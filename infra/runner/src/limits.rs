@@ -40,6 +40,8 @@ pub const AGENT_START: Duration = Duration::from_secs(90);
 pub const SETTLE: Duration = Duration::from_millis(80);
 /// How often a settling turn is looked at before it is taken as it is.
 pub const SETTLE_ROUNDS: u32 = 25;
+/// Between two attempts to stop a turn.
+pub const ABORT_PAUSE: Duration = Duration::from_millis(500);
 /// How long OpenCode may take to confirm an abort (it took 15 ms).
 pub const ABORT_WAIT: Duration = Duration::from_secs(8);
 /// A turn without any event is checked against OpenCode's own status this often.

@@ -10,6 +10,7 @@ mod sse;
 
 pub use client::{CallError, Client, Endpoint, Prompt};
 pub use event::{
-    AgentError, Event, MessageInfo, Part, PermissionRequest, QuestionRequest, State, Status, StepTokens, Stored, TextPart, Tool,
+    AgentError, Event, MessageInfo, Part, PermissionRequest, QuestionRequest, State, Status, StepTokens, Stored,
+    TextPart, Tool,
 };
 pub use follow::{Follow, follow};

@@ -17,9 +17,9 @@ use tracing::{info, warn};
 use wire::runner::{ToRunner, Turn, Welcome};
 
 pub use self::agent::Agent;
-use self::agent::{Look, Report};
+use self::agent::{Look, Report, Ticket};
 use self::current::{Current, Stage};
-use crate::limits::{ABORT_WAIT, AGENT_START, DEATHS_MAX, SETTLE, SETTLE_ROUNDS, WATCHDOG};
+use crate::limits::{ABORT_PAUSE, ABORT_WAIT, AGENT_START, DEATHS_MAX, SETTLE, SETTLE_ROUNDS, WATCHDOG};
 use crate::opencode::{CallError, Event, Follow, Prompt};
 use crate::relay::{FromLink, Line};
 use crate::translate::turn_error;
@@ -29,6 +29,8 @@ pub struct Driver {
     session: SessionId,
     agent: Agent,
     line: Line,
+    /// Counts how often OpenCode came up.
+    life: u64,
     /// The session's id at OpenCode, while OpenCode is up.
     open: Option<String>,
     current: Option<Current>,
@@ -45,7 +47,18 @@ impl Driver {
     /// A driver that has not begun; see [`Self::run`].
     pub fn new(session: SessionId, agent: Agent, line: Line) -> Self {
         let (reports, _) = mpsc::unbounded_channel();
-        Self { session, agent, line, open: None, current: None, done: 0, unsettled: false, refusal: None, reports }
+        Self {
+            session,
+            agent,
+            line,
+            life: 0,
+            open: None,
+            current: None,
+            done: 0,
+            unsettled: false,
+            refusal: None,
+            reports,
+        }
     }
 
     /// Runs turns until the relay says to stop; returns its reason.
@@ -134,8 +147,9 @@ impl Driver {
         let message = current.turn.message_id.to_string();
         let part = message.replacen("msg_", "prt_", 1);
         let prompt = Prompt { message, part, text: current.turn.content.clone() };
+        let ticket = Ticket { life: self.life, turn: current.turn.number };
         let settle_first = std::mem::take(&mut self.unsettled);
-        self.agent.post(&self.reports, current.turn.number, session.clone(), prompt, settle_first);
+        self.agent.post(&self.reports, ticket, session.clone(), prompt, settle_first);
     }
 
     fn abort(&mut self, turn: TurnNumber) {
@@ -149,8 +163,15 @@ impl Driver {
             (Stage::Waiting, _) | (_, None) => self.finish(Ok(MessageStatus::Cancelled)),
             // OpenCode may not have begun yet; then the abort follows the prompt.
             (Stage::Posting, _) => {}
-            (Stage::Running, Some(session)) => self.agent.abort(session.clone()),
+            (Stage::Running, _) => self.stop_agent(),
         }
+    }
+
+    /// Tells OpenCode to stop the turn, and again in a while.
+    fn stop_agent(&mut self) {
+        let (Some(current), Some(session)) = (&mut self.current, &self.open) else { return };
+        current.abort_again = Some(Instant::now() + ABORT_PAUSE);
+        self.agent.abort(session.clone());
     }
 
     fn permission(&mut self, id: String, reply: PermissionReply) {
@@ -165,7 +186,8 @@ impl Driver {
             self.agent.abort(session.clone());
             self.unsettled = true;
         }
-        let error = turn_error("stream_overflow", "the connection could not keep up with the agent; send the message again");
+        let error =
+            turn_error("stream_overflow", "the connection could not keep up with the agent; send the message again");
         self.finish(Err(error));
     }
 
@@ -173,7 +195,10 @@ impl Driver {
     fn follow(&mut self, seen: Follow) {
         match seen {
             Follow::Event(event) => self.event(event),
-            Follow::Up => self.agent.open(&self.reports),
+            Follow::Up => {
+                self.life += 1;
+                self.agent.open(&self.reports, self.life);
+            }
             Follow::Down => self.lost(),
         }
     }
@@ -203,52 +228,42 @@ impl Driver {
 
     fn report(&mut self, report: Report) {
         match report {
-            Report::Opened(Ok(session)) => self.opened(session),
-            Report::Opened(Err(error)) => {
+            Report::Opened(life, Ok(session)) if life == self.life => self.opened(session),
+            Report::Opened(life, Err(error)) if life == self.life => {
                 warn!(%error, "OpenCode's session could not be opened");
-                self.agent.open(&self.reports);
+                self.agent.open(&self.reports, life);
             }
-            Report::Posted(turn, result) if self.is_current(turn) => self.posted(result),
-            Report::Looked(turn, result) if self.is_current(turn) => self.looked(result),
+            Report::Posted(ticket, result) if self.is_current(ticket) => self.posted(result),
+            Report::Looked(ticket, result) if self.is_current(ticket) => self.looked(result),
             Report::Stale(event) => self.event(event),
-            Report::Posted(..) | Report::Looked(..) => {}
+            Report::Opened(..) | Report::Posted(..) | Report::Looked(..) => {}
         }
     }
 
     fn opened(&mut self, session: String) {
-        let Some(current) = &mut self.current else {
-            self.open = Some(session);
-            return;
-        };
-        if current.was_driven {
-            self.agent.look(&self.reports, current.turn.number, session.clone(), None);
-        }
-        let resume = current.was_driven;
         self.open = Some(session);
-        if !resume {
-            self.drive();
+        match &mut self.current {
+            Some(current) if current.was_driven => current.back(Instant::now()),
+            Some(_) => self.drive(),
+            None => {}
         }
     }
 
     fn posted(&mut self, result: Result<(), CallError>) {
         let Some(current) = &mut self.current else { return };
+        current.was_driven = true;
         match (result, &self.open) {
-            (Ok(()), Some(session)) => {
+            // Went down meanwhile: whether the prompt arrived shows when it is back.
+            (_, None) => {}
+            (Ok(()), Some(_)) => {
                 current.stage = Stage::Running;
-                current.was_driven = true;
                 current.look_at = current.translator.settled().then(Instant::now);
                 if current.abort_by.is_some() {
-                    self.agent.abort(session.clone());
+                    self.stop_agent();
                 }
             }
-            // Went down meanwhile: whether the prompt arrived shows when it is back.
-            (Ok(()) | Err(CallError::Unreachable), None) => current.was_driven = true,
-            (Err(CallError::Unreachable), Some(_)) => {
-                current.was_driven = true;
-                current.stage = Stage::Running;
-                current.look_at = Some(Instant::now() + SETTLE);
-            }
-            (Err(error), _) => {
+            (Err(CallError::Unreachable), Some(_)) => current.back(Instant::now() + SETTLE),
+            (Err(error), Some(_)) => {
                 warn!(%error, "OpenCode refused a prompt");
                 self.finish(Err(turn_error("agent_refused", "the agent refused the message; send it again")));
             }
@@ -259,47 +274,52 @@ impl Driver {
     fn looked(&mut self, result: Result<Look, CallError>) {
         let Some(current) = &mut self.current else { return };
         current.looking = false;
-        let resuming = current.stage == Stage::Waiting;
         let Ok(look) = result else {
-            // Down again, or slow: the next stream or the next look tells.
-            current.look_at = (!resuming).then(|| Instant::now() + SETTLE);
+            current.look_at = Some(Instant::now() + SETTLE);
             return;
         };
         let busy = look.busy;
         let bodies = look.apply(&mut current.translator);
+        for body in bodies {
+            self.line.event(body.in_turn(current.turn.number));
+        }
         if busy {
-            current.stage = Stage::Running;
+            current.resume = false;
             current.rounds = 0;
+            return;
+        }
+        current.translator.rests();
+        current.rounds += 1;
+        let over = match current.resume {
+            true => current.translator.concluded(),
+            false => current.translator.settled(),
+        };
+        if over {
+            self.conclude();
+        } else if current.resume || current.rounds > SETTLE_ROUNDS {
+            self.died();
         } else {
-            current.translator.rests();
-            current.rounds += 1;
-        }
-        let (settled, concluded) = (current.translator.settled(), current.translator.concluded());
-        let patient = current.rounds <= SETTLE_ROUNDS;
-        if !busy && !resuming && !settled && patient {
             current.look_at = Some(Instant::now() + SETTLE);
-        }
-        self.emit(bodies);
-        match (busy, resuming) {
-            (true, _) => {}
-            (false, true) if !concluded => self.died(),
-            (false, _) if settled || resuming || !patient => self.conclude(),
-            (false, _) => {}
         }
     }
 
-    /// OpenCode is back and has forgotten that it was at work: it goes on after its last step.
+    /// OpenCode rests in the middle of the turn, so it has died over it: it goes on after its
+    /// last step when it is given the same prompt again.
     fn died(&mut self) {
         let Some(current) = &mut self.current else { return };
         current.deaths += 1;
+        current.resume = false;
+        current.rounds = 0;
         warn!(turn = current.turn.number, deaths = current.deaths, "OpenCode died in the middle of a turn");
-        let bodies = current.translator.interrupted();
-        let hopeless = current.deaths >= DEATHS_MAX;
-        self.emit(bodies);
-        if hopeless {
-            let error = turn_error("agent_crashed", "the agent crashed several times in this turn; send the message again");
+        if current.abort_by.is_some() {
+            self.finish(Ok(MessageStatus::Cancelled));
+        } else if current.deaths >= DEATHS_MAX {
+            let error =
+                turn_error("agent_crashed", "the agent crashed several times in this turn; send the message again");
             self.finish(Err(error));
         } else {
+            let bodies = current.translator.interrupted();
+            self.emit(bodies);
             self.drive();
         }
     }
@@ -310,9 +330,10 @@ impl Driver {
         let verdict = match current.translator.verdict() {
             _ if current.abort_by.is_some() => Ok(MessageStatus::Cancelled),
             // Nobody asked for it here: the agent's server was told to end.
-            Ok(MessageStatus::Cancelled) => {
-                Err(turn_error("agent_stopped", "the agent was stopped in the middle of the turn; send the message again"))
-            }
+            Ok(MessageStatus::Cancelled) => Err(turn_error(
+                "agent_stopped",
+                "the agent was stopped in the middle of the turn; send the message again",
+            )),
             verdict => verdict,
         };
         self.finish(verdict);
@@ -338,8 +359,8 @@ impl Driver {
         }
     }
 
-    fn is_current(&self, turn: TurnNumber) -> bool {
-        self.current.as_ref().is_some_and(|current| current.turn.number == turn)
+    fn is_current(&self, ticket: Ticket) -> bool {
+        ticket.life == self.life && self.current.as_ref().is_some_and(|current| current.turn.number == ticket.turn)
     }
 
     fn next_deadline(&self) -> Instant {
@@ -362,8 +383,12 @@ impl Driver {
             current.looking = true;
             current.look_at = None;
             current.heard_at = now;
-            let recent = current.translator.steps() + 4;
-            self.agent.look(&self.reports, current.turn.number, session.clone(), Some(recent));
+            // All steps of the turn, its prompt, and what OpenCode may have added meanwhile.
+            let recent = (!current.resume).then(|| current.translator.steps() + 4);
+            let ticket = Ticket { life: self.life, turn: current.turn.number };
+            self.agent.look(&self.reports, ticket, session.clone(), recent);
+        } else if current.abort_again.is_some_and(|at| at <= now) {
+            self.stop_agent();
         }
     }
 }

@@ -171,7 +171,10 @@ impl Client {
 
     async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, CallError> {
         let answer = self.send(self.call(Method::GET, path)).await?;
-        answer.json().await.map_err(|error| if error.is_decode() { CallError::Malformed } else { CallError::Unreachable })
+        answer
+            .json()
+            .await
+            .map_err(|error| if error.is_decode() { CallError::Malformed } else { CallError::Unreachable })
     }
 
     async fn post(&self, path: &str, body: &Value) -> Result<(), CallError> {

@@ -11,15 +11,37 @@ use serde_json::value::RawValue;
 pub enum Event {
     Message(MessageInfo),
     Part(Part),
-    Delta { session: String, part: String, delta: String },
-    PartRemoved { session: String, part: String },
-    Status { session: String, status: Status },
-    Error { session: Option<String>, error: AgentError },
+    Delta {
+        session: String,
+        part: String,
+        delta: String,
+    },
+    PartRemoved {
+        session: String,
+        part: String,
+    },
+    Status {
+        session: String,
+        status: Status,
+    },
+    Error {
+        session: Option<String>,
+        error: AgentError,
+    },
     PermissionAsked(PermissionRequest),
-    PermissionReplied { id: String, reply: String },
+    PermissionReplied {
+        id: String,
+        reply: String,
+    },
     QuestionAsked(QuestionRequest),
-    QuestionReplied { id: String, answers: Option<Vec<Vec<String>>> },
-    Todos { session: String, todos: Vec<domain::event::Todo> },
+    QuestionReplied {
+        id: String,
+        answers: Option<Vec<Vec<String>>>,
+    },
+    Todos {
+        session: String,
+        todos: Vec<domain::event::Todo>,
+    },
     /// The server stops; the stream ends after this.
     Disposed,
     /// Anything else, such as a heartbeat.

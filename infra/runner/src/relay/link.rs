@@ -43,7 +43,9 @@ pub enum FromLink {
     /// More waits to be sent than there is memory for.
     Full,
     /// The runner is to end.
-    Stop { reason: String },
+    Stop {
+        reason: String,
+    },
 }
 
 /// The driver's end of the line.
@@ -89,7 +91,8 @@ pub fn dial(config: LinkConfig) -> (Line, mpsc::UnboundedReceiver<FromLink>) {
     let settled = Arc::new(watch::Sender::new(true));
     let line = Line { outgoing, settled: settled.clone() };
     let outbox = Outbox::new(config.epoch);
-    let link = Link { api: net::http(), config: Arc::new(config), outbox, from_driver, to_driver, settled, full: false };
+    let link =
+        Link { api: net::http(), config: Arc::new(config), outbox, from_driver, to_driver, settled, full: false };
     tokio::spawn(link.run());
     (line, incoming)
 }

@@ -29,8 +29,8 @@ pub struct Outbox {
     urgent: bool,
     /// The part whose deltas flow; another one's first delta does not wait.
     flowing: Option<String>,
-    /// Calls that are known to run: more output of them may wait.
-    running: HashSet<String>,
+    /// Calls that were seen to run, without output and with: more of it may wait.
+    running: HashSet<(String, bool)>,
     turn_began: Option<Instant>,
     last_batch: Option<Instant>,
 }
@@ -147,7 +147,7 @@ impl Outbox {
                 first
             }
             EventBody::PartUpdated { part: Part::Tool(call), .. } if call.status == ToolStatus::Running => {
-                self.running.insert(format!("{}{}", call.id, call.output.is_some()))
+                self.running.insert((call.id.clone(), call.output.is_some()))
             }
             _ => true,
         }

@@ -47,7 +47,11 @@ impl Socket {
             Ok(Ok((stream, _))) => Ok(Self { stream }),
             Ok(Err(Error::Http(answer))) => {
                 warn!(status = answer.status().as_u16(), "the socket was not opened");
-                Err(if matches!(answer.status().as_u16(), 401 | 403 | 410) { NotOpen::Refused } else { NotOpen::Failed })
+                Err(if matches!(answer.status().as_u16(), 401 | 403 | 410) {
+                    NotOpen::Refused
+                } else {
+                    NotOpen::Failed
+                })
             }
             Ok(Err(_)) | Err(_) => Err(NotOpen::Failed),
         }

@@ -98,7 +98,8 @@ impl Parts {
     /// Calls that are not done have failed; text stays as far as it came.
     pub(super) fn stop_calls(&mut self) -> Vec<EventBody> {
         let message_id = self.answer;
-        let unfinished = |held: &&mut Held| matches!(held.tool_status(), Some(ToolStatus::Pending | ToolStatus::Running));
+        let unfinished =
+            |held: &&mut Held| matches!(held.tool_status(), Some(ToolStatus::Pending | ToolStatus::Running));
         self.held
             .iter_mut()
             .filter(unfinished)
@@ -151,7 +152,8 @@ impl Parts {
         if let Some(rest) = text.strip_prefix(known) {
             return if rest.is_empty() { Vec::new() } else { vec![self.grow(place, rest)] };
         }
-        let discarded = EventBody::PartDiscarded { message_id: self.answer, part_id: self.held[place].part.id().into() };
+        let discarded =
+            EventBody::PartDiscarded { message_id: self.answer, part_id: self.held[place].part.id().into() };
         let held = &mut self.held[place];
         held.renewals += 1;
         let id = format!("{}.{}", held.agent_id, held.renewals);

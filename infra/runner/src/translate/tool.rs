@@ -114,7 +114,11 @@ mod tests {
         let part = call("completed", &format!("start{}end", "é".repeat(100_000)));
         let output = part.output.unwrap();
         assert!(part.truncated && output.len() <= TOOL_OUTPUT_BYTES);
-        assert!(output.starts_with("start") && output.ends_with("end") && output.contains("bytes cut"), "{}", output.len());
+        assert!(
+            output.starts_with("start") && output.ends_with("end") && output.contains("bytes cut"),
+            "{}",
+            output.len()
+        );
         assert!(part.input["content"].as_str().unwrap().len() <= TOOL_OUTPUT_BYTES);
     }
 
@@ -123,7 +127,8 @@ mod tests {
         let parts: Vec<Part> = (0..4).map(|_| Part::Tool(call("completed", &"x".repeat(50_000)))).collect();
         let fitted = fit(parts, 450_000);
         assert!(fitted.iter().map(size).sum::<usize>() <= 450_000);
-        let lengths: Vec<usize> = fitted.iter().map(|part| part.as_tool().unwrap().output.as_ref().unwrap().len()).collect();
+        let lengths: Vec<usize> =
+            fitted.iter().map(|part| part.as_tool().unwrap().output.as_ref().unwrap().len()).collect();
         assert!(lengths[0] <= STUB_BYTES && lengths[3] == 50_000, "{lengths:?}");
     }
 }

@@ -22,7 +22,9 @@ impl Waiting {
         self.permissions.insert(request.id.clone(), None);
         let PermissionRequest { id, permission, patterns, always, metadata, tool, .. } = request;
         let call_id = tool.map(|tool| tool.call);
-        vec![EventBody::PermissionAsked { permission: Permission { id, permission, patterns, always, call_id, metadata } }]
+        vec![EventBody::PermissionAsked {
+            permission: Permission { id, permission, patterns, always, call_id, metadata },
+        }]
     }
 
     /// Keeps the answer that is on its way: OpenCode's confirmation lacks the message.

@@ -28,12 +28,20 @@ pub struct Agent {
     note: PathBuf,
 }
 
+/// What a report is about. One about another life of OpenCode or another turn is out of date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ticket {
+    /// Counts how often OpenCode came up.
+    pub(super) life: u64,
+    pub(super) turn: TurnNumber,
+}
+
 /// How a call ended.
 pub(super) enum Report {
-    /// OpenCode's session is there.
-    Opened(Result<String, CallError>),
-    Posted(TurnNumber, Result<(), CallError>),
-    Looked(TurnNumber, Result<Look, CallError>),
+    /// OpenCode's session is there, in this life of it.
+    Opened(u64, Result<String, CallError>),
+    Posted(Ticket, Result<(), CallError>),
+    Looked(Ticket, Result<Look, CallError>),
     /// OpenCode does not wait for this answer any more.
     Stale(Event),
 }
@@ -68,7 +76,7 @@ impl Agent {
     }
 
     /// Finds or makes OpenCode's session.
-    pub(super) fn open(&self, reports: &UnboundedSender<Report>) {
+    pub(super) fn open(&self, reports: &UnboundedSender<Report>, life: u64) {
         let (agent, reports) = (self.clone(), reports.clone());
         tokio::spawn(async move {
             let opened = agent.find_or_create().await;
@@ -76,7 +84,7 @@ impl Agent {
                 sleep(PAUSE).await;
             }
             // The driver may have ended; the same holds for all reports.
-            let _ = reports.send(Report::Opened(opened));
+            let _ = reports.send(Report::Opened(life, opened));
         });
     }
 
@@ -84,7 +92,7 @@ impl Agent {
     pub(super) fn post(
         &self,
         reports: &UnboundedSender<Report>,
-        turn: TurnNumber,
+        ticket: Ticket,
         session: String,
         prompt: Prompt,
         settle_first: bool,
@@ -94,7 +102,7 @@ impl Agent {
             if settle_first {
                 settle(&client, &session).await;
             }
-            let _ = reports.send(Report::Posted(turn, client.prompt(&session, &prompt).await));
+            let _ = reports.send(Report::Posted(ticket, client.prompt(&session, &prompt).await));
         });
     }
 
@@ -102,14 +110,14 @@ impl Agent {
     pub(super) fn look(
         &self,
         reports: &UnboundedSender<Report>,
-        turn: TurnNumber,
+        ticket: Ticket,
         session: String,
         recent: Option<usize>,
     ) {
         let (client, reports) = (self.client.clone(), reports.clone());
         tokio::spawn(async move {
             let look = look(&client, &session, recent.unwrap_or(RESYNC_MESSAGES)).await;
-            let _ = reports.send(Report::Looked(turn, look));
+            let _ = reports.send(Report::Looked(ticket, look));
         });
     }
 

@@ -17,10 +17,14 @@ pub(super) struct Current {
     pub(super) waiting_since: Instant,
     /// Whether OpenCode was given the prompt, in this life of it or one before.
     pub(super) was_driven: bool,
+    /// OpenCode is back, and whether it still works on the turn is to be found out.
+    pub(super) resume: bool,
     /// How often OpenCode died in this turn.
     pub(super) deaths: u32,
     /// Set when the user wants it to stop: by when it is stopped without OpenCode's word.
     pub(super) abort_by: Option<Instant>,
+    /// An abort that comes before OpenCode has begun is without effect, so it is repeated.
+    pub(super) abort_again: Option<Instant>,
     /// When OpenCode's own account is to be read.
     pub(super) look_at: Option<Instant>,
     pub(super) looking: bool,
@@ -56,8 +60,10 @@ impl Current {
             stage: Stage::Waiting,
             waiting_since: now,
             was_driven: false,
+            resume: false,
             deaths: 0,
             abort_by: None,
+            abort_again: None,
             look_at: None,
             looking: false,
             rounds: 0,
@@ -65,11 +71,20 @@ impl Current {
         }
     }
 
+    /// OpenCode is back after the prompt was given to it.
+    pub(super) fn back(&mut self, now: Instant) {
+        self.stage = Stage::Running;
+        self.resume = true;
+        self.rounds = 0;
+        self.look_at = Some(now);
+    }
+
     /// OpenCode is gone; wait for it.
     pub(super) fn down(&mut self, now: Instant) {
         self.was_driven |= self.stage != Stage::Waiting;
         self.stage = Stage::Waiting;
         self.waiting_since = now;
+        self.abort_again = None;
         self.look_at = None;
         self.looking = false;
     }
@@ -82,7 +97,7 @@ impl Current {
     pub(super) fn next_deadline(&self) -> Instant {
         let started = (self.stage == Stage::Waiting).then(|| self.waiting_since + AGENT_START);
         let far = self.heard_at + AGENT_START;
-        [self.abort_by, started, self.look_time()].into_iter().flatten().fold(far, Instant::min)
+        [self.abort_by, self.abort_again, started, self.look_time()].into_iter().flatten().fold(far, Instant::min)
     }
 
     fn look_time(&self) -> Option<Instant> {

@@ -19,6 +19,14 @@ pub(crate) async fn an_abort_keeps_the_text_so_far(relay: &Relay) {
     assert_eq!(next.answer.content, words(3));
 }
 
+pub(crate) async fn an_abort_that_comes_with_its_prompt_stops_it(relay: &Relay) {
+    let turn = relay.prompt("Never mind. [[text n=2000 delay=20]]");
+    relay.send(ToRunner::Abort { turn: turn.number });
+    assert_eq!(end(relay, &turn).await.status, MessageStatus::Cancelled);
+    let (_, next) = complete(relay, "Now then. [[text n=3]]").await;
+    assert_eq!(next.answer.content, words(3));
+}
+
 pub(crate) async fn an_abort_closes_a_permission_that_waits(relay: &Relay) {
     let turn = relay.prompt(r#"Ask, then stop. [[tool bash {"command":"echo never","description":"d"}]]"#);
     permission(relay, &turn).await;

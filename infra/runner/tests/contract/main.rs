@@ -36,6 +36,7 @@ async fn the_pinned_opencode_does_what_the_runner_relies_on() {
     turns::todos_are_shown(&relay).await;
 
     faults::an_abort_keeps_the_text_so_far(&relay).await;
+    faults::an_abort_that_comes_with_its_prompt_stops_it(&relay).await;
     faults::an_abort_closes_a_permission_that_waits(&relay).await;
     faults::a_refused_key_fails_the_turn_without_a_word_of_the_provider(&relay).await;
     faults::a_busy_provider_is_asked_again(&relay).await;
@@ -48,6 +49,7 @@ async fn the_pinned_opencode_does_what_the_runner_relies_on() {
     line::a_burst_arrives_whole_and_in_few_batches(&relay).await;
 
     crashes::a_killed_opencode_resumes_after_its_last_finished_step(&relay, &sandbox).await;
+    crashes::a_third_death_in_a_turn_fails_it(&relay, &sandbox).await;
     crashes::an_abort_of_a_dead_opencode_ends_at_once(&relay, &sandbox).await;
     crashes::a_stopped_runner_says_why_its_turn_ends(&relay, &mut sandbox).await;
 }
@@ -93,7 +95,8 @@ fn tools(outcome: &Outcome) -> Vec<ToolPart> {
 /// Waits for an event of the turn.
 async fn event<T>(relay: &Relay, turn: &Turn, what: &str, find: impl Fn(&EventBody) -> Option<T>) -> T {
     let number = Some(turn.number);
-    let found = |log: &relay::Log| log.entries.iter().filter(|entry| entry.turn == number).find_map(|entry| find(&entry.body));
+    let found =
+        |log: &relay::Log| log.entries.iter().filter(|entry| entry.turn == number).find_map(|entry| find(&entry.body));
     relay.until(what, found).await
 }
 

@@ -86,8 +86,9 @@ impl Drop for Sandbox {
 
 /// The pinned OpenCode.
 fn opencode() -> PathBuf {
-    let path = std::env::var_os("OPENCODE_BIN")
-        .expect("OPENCODE_BIN is not set: run `cargo local deps`, which installs the pinned OpenCode, or `cargo local test`");
+    let path = std::env::var_os("OPENCODE_BIN").expect(
+        "OPENCODE_BIN is not set: run `cargo local deps`, which installs the pinned OpenCode, or `cargo local test`",
+    );
     assert!(PathBuf::from(&path).is_file(), "OPENCODE_BIN names no file: run `cargo local deps`");
     path.into()
 }

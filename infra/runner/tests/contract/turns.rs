@@ -14,7 +14,7 @@ pub(crate) async fn a_text_streams_and_ends(relay: &Relay) {
     let (turn, outcome) = complete(relay, "Please write. [[text n=40 delay=20]]").await;
     assert_eq!(outcome.answer.content, words(40));
     let deltas = relay.events(&turn).iter().filter(|body| matches!(body, EventBody::TextDelta { .. })).count();
-    assert!((4..40).contains(&deltas), "it streams, in batches: {deltas}");
+    assert!((2..40).contains(&deltas), "it streams, in batches: {deltas}");
     let usage = outcome.answer.usage.unwrap();
     assert!(usage.input_tokens > 0 && usage.output_tokens > 0, "{usage:?}");
 }
@@ -43,7 +43,8 @@ pub(crate) async fn a_tool_waits_for_consent_and_then_runs(relay: &Relay) {
     assert_eq!((tool.status, tool.output.as_deref()), (ToolStatus::Completed, Some("hello\n")));
     assert_eq!((tool.name.as_str(), tool.title.as_deref()), ("bash", Some("Says hello")));
     assert_eq!(outcome.answer.content, words(2), "two steps are one answer");
-    let answered = |body: &EventBody| matches!(body, EventBody::PermissionAnswered { reply: PermissionReply::Once, .. });
+    let answered =
+        |body: &EventBody| matches!(body, EventBody::PermissionAnswered { reply: PermissionReply::Once, .. });
     assert!(relay.events(&turn).iter().any(answered));
 }
 
@@ -87,7 +88,8 @@ pub(crate) async fn a_question_is_answered_by_the_user(relay: &Relay) {
     relay.send(ToRunner::Question { question_id: question.id, answers: answers.clone() });
     let outcome = end(relay, &turn).await;
     assert!(tools(&outcome)[0].output.as_ref().unwrap().contains("ddb"), "{outcome:?}");
-    let answered = |body: &EventBody| matches!(body, EventBody::QuestionAnswered { answers: seen, .. } if *seen == answers);
+    let answered =
+        |body: &EventBody| matches!(body, EventBody::QuestionAnswered { answers: seen, .. } if *seen == answers);
     assert!(relay.events(&turn).iter().any(answered));
 }
 
