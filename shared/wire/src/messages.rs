@@ -14,6 +14,9 @@ pub struct SendMessage {
     /// Idempotency key: a repeat with the same body gets the first answer.
     #[serde(default)]
     pub client_id: Option<String>,
+    /// Ids of files for the agent. There are none yet: leave it out or empty.
+    #[serde(default)]
+    pub attachments: Vec<String>,
 }
 
 /// The prompt was taken.

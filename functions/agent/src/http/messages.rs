@@ -66,6 +66,9 @@ pub(crate) fn check(body: &SendMessage) -> Result<(), ApiError> {
         let message = format!("content is larger than {} bytes", limits::PROMPT_BYTES_MAX);
         return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message));
     }
+    if !body.attachments.is_empty() {
+        return Err(ApiError::bad_request("invalid_body", "there are no files to attach yet; leave attachments out"));
+    }
     let well_formed = |id: &String| {
         !id.is_empty() && id.chars().count() <= limits::CLIENT_ID_CHARS_MAX && !id.chars().any(char::is_control)
     };

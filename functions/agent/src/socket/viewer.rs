@@ -45,9 +45,9 @@ async fn carry_out(
         FromViewer::Ping {} => Ok(Some(ToViewer::Pong { at: web::now() })),
         FromViewer::Subscribe { after } => subscribe(deps, connection, event, after).await.map(Some),
         FromViewer::Prompt { content, client_id } => {
-            let message = SendMessage { content, client_id };
+            let message = SendMessage { content, client_id, attachments: Vec::new() };
             check_message(&message)?;
-            let SendMessage { content, client_id } = message;
+            let SendMessage { content, client_id, .. } = message;
             let accepted = submit_message(deps, SubmitMessage { owner, session, content, client_id }).await?;
             Ok(Some(ToViewer::Accepted(accepted)))
         }
