@@ -60,9 +60,11 @@ pub struct Stack {
     /// The variables that lead an AWS SDK to the emulated services.
     pub variables: BTreeMap<String, String>,
     ecs: Ecs,
+    bus: Bus,
     lambda: Lambda,
+    schedules: Vec<AbortOnDropHandle<()>>,
     _demo: Option<DemoModel>,
-    _tasks: Vec<AbortOnDropHandle<()>>,
+    _listeners: Vec<AbortOnDropHandle<()>>,
     _lock: Lock,
 }
 
@@ -85,20 +87,32 @@ impl Stack {
         let bus = Bus::new(&template.buses, &template.rules, invoke_with(lambda.clone()))?;
         let services = Services::open(&template, &options, bus.clone())?;
         let ecs = services.ecs.clone();
-        let mut tasks = services.serve(listeners, lambda.clone())?;
+        let mut listeners = services.serve(listeners, lambda.clone())?;
         seed::seed(&template, &variables).await.context("cannot put the first user into the table")?;
 
         let origin_app = origin::router(&template, &lambda, &options.client, faults);
-        tasks.push(origin::serve(options.listener, origin_app)?);
-        tasks.extend(template.schedules.iter().map(|schedule| spawn(bus.clone().follow(schedule.clone()))));
+        listeners.push(origin::serve(options.listener, origin_app)?);
+        let schedules = template.schedules.iter().map(|schedule| spawn(bus.clone().follow(schedule.clone()))).collect();
         ecs.settle();
         let origin = format!("http://{origin}");
-        Ok(Self { origin, variables, ecs, lambda, _demo: demo, _tasks: tasks, _lock: options.lock })
+        Ok(Self {
+            origin,
+            variables,
+            ecs,
+            bus,
+            lambda,
+            schedules,
+            _demo: demo,
+            _listeners: listeners,
+            _lock: options.lock,
+        })
     }
 
     /// Stops tasks while the API still answers them, then the functions, then the rest.
     pub async fn stop(self) {
+        drop(self.schedules);
         self.ecs.shut_down().await;
+        self.bus.drain().await;
         self.lambda.stop();
     }
 }

@@ -22,8 +22,7 @@ use crate::template::Template;
 /// Sockets and switches first; every other path is the REST API's or the client's.
 pub(super) fn router(template: &Template, lambda: &Lambda, client: &Path, faults: Faults) -> Router {
     let rest = Rest::new(lambda.clone(), template.rest.clone(), client, rest::Limits::default());
-    let socket =
-        Socket::new(lambda.clone(), template.socket.clone(), socket::Limits::default(), faults.clone());
+    let socket = Socket::new(lambda.clone(), template.socket.clone(), socket::Limits::default(), faults.clone());
     let control = Control { lambda: lambda.clone(), rest: rest.clone(), socket: socket.clone(), faults };
     socket::router(socket)
         .merge(control::router(control))

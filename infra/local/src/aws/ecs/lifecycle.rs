@@ -42,7 +42,10 @@ pub(super) async fn live(ecs: Ecs, task: Task, definition: TaskDefinition, given
     if let Err(error) = tokio::fs::remove_dir_all(&folder).await {
         tracing::warn!(%error, folder = %folder.display(), "cannot remove the folder of a task");
     }
-    ecs.change(&task.id, |task| task.stopped(stop));
+    // While the stack stops nobody can hear of it: the next one records it and tells (`Ecs::settle`).
+    if !inner.closing.is_cancelled() {
+        ecs.change(&task.id, |task| task.stopped(stop));
+    }
 }
 
 async fn run(

@@ -82,14 +82,12 @@ impl Ecs {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Records and announces the end of the tasks that died with an earlier stack.
+    /// Records and announces the end of the tasks that ended with an earlier stack.
     ///
     /// Apart from `open`, because it needs functions that can be invoked.
     pub fn settle(&self) {
         for id in self.inner.registry.unfinished() {
-            self.change(&id, |task| {
-                task.stopped(Stop::new("TerminationNotice", "the local stack ended without a word"))
-            });
+            self.change(&id, |task| task.stopped(Stop::new("TerminationNotice", "the local stack was stopped")));
         }
     }
 

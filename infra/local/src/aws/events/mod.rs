@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio_util::task::TaskTracker;
 
 use super::json::{Refusal, parse};
 use super::{ACCOUNT, REGION};
@@ -29,6 +30,9 @@ const ENTRIES_MAX: usize = 10;
 /// one and two minutes; here nobody wants to wait for that.
 const RETRIES: [Duration; 2] =
     if cfg!(test) { [Duration::ZERO; 2] } else { [Duration::from_secs(1), Duration::from_secs(2)] };
+
+/// How long a stack that stops waits for deliveries.
+const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 
 /// Invokes a function: its logical id and the event; `Err` says why it failed.
 pub type Invoke = Arc<dyn Fn(String, Value) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
@@ -48,6 +52,7 @@ pub struct Bus {
     buses: Arc<[String]>,
     rules: Arc<[Rule]>,
     invoke: Invoke,
+    deliveries: TaskTracker,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +79,7 @@ impl Bus {
     /// The template's buses and rules; targets are invoked so.
     pub fn new(buses: &[String], rules: &[EventRule], invoke: Invoke) -> Result<Self> {
         let rules: Result<Arc<[Rule]>> = rules.iter().map(Rule::read).collect();
-        Ok(Self { buses: buses.into(), rules: rules?, invoke })
+        Ok(Self { buses: buses.into(), rules: rules?, invoke, deliveries: TaskTracker::new() })
     }
 
     /// Carries out one operation of the API.
@@ -96,6 +101,12 @@ impl Bus {
             tokio::time::sleep(wait).await;
             self.dispatch(&schedule.function, schedule::event(&schedule));
         }
+    }
+
+    /// Waits for what is being delivered, but not for long.
+    pub async fn drain(&self) {
+        self.deliveries.close();
+        let _ = tokio::time::timeout(DRAIN_LIMIT, self.deliveries.wait()).await;
     }
 
     fn put_events(&self, request: PutEvents) -> Result<Value, Refusal> {
@@ -140,7 +151,7 @@ impl Bus {
     /// Invokes asynchronously, as EventBridge does: the caller does not wait, failures are retried.
     fn dispatch(&self, function: &str, event: Value) {
         let (invoke, function) = (self.invoke.clone(), function.to_owned());
-        tokio::spawn(async move {
+        self.deliveries.spawn(async move {
             for wait in RETRIES.map(Some).into_iter().chain([None]) {
                 let Err(error) = invoke(function.clone(), event.clone()).await else { return };
                 tracing::warn!(function, error, "asynchronous invocation failed");
