@@ -5,10 +5,10 @@
 
 mod agent;
 mod current;
+mod settle;
 
 use domain::event::{EventBody, PermissionReply};
 use domain::message::{MessageStatus, TurnError};
-use domain::session::Outcome;
 use domain::{SessionId, TurnNumber};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -17,10 +17,10 @@ use tracing::{info, warn};
 use wire::runner::{ToRunner, Turn, Welcome};
 
 pub use self::agent::Agent;
-use self::agent::{Look, Report, Ticket};
+use self::agent::{Report, Ticket};
 use self::current::{Current, Stage};
-use crate::limits::{ABORT_PAUSE, ABORT_WAIT, AGENT_START, DEATHS_MAX, SETTLE, SETTLE_ROUNDS, WATCHDOG};
-use crate::opencode::{CallError, Event, Follow, Prompt};
+use crate::limits::{ABORT_PAUSE, ABORT_WAIT, AGENT_START, SETTLE, WATCHDOG};
+use crate::opencode::{Event, Follow, Prompt};
 use crate::relay::{FromLink, Line};
 use crate::translate::turn_error;
 
@@ -89,11 +89,6 @@ impl Driver {
     /// Takes in what the relay says of the session when the line opens.
     pub fn welcome(&mut self, welcome: Welcome) {
         welcome.turn.into_iter().for_each(|turn| self.begin(turn));
-    }
-
-    /// Ends the turn in hand because the runner has to go.
-    pub fn give_up(&mut self, error: TurnError) {
-        self.finish(Err(error));
     }
 
     /// The line, to wait until all is acknowledged.
@@ -249,109 +244,6 @@ impl Driver {
         }
     }
 
-    fn posted(&mut self, result: Result<(), CallError>) {
-        let Some(current) = &mut self.current else { return };
-        current.was_driven = true;
-        match (result, &self.open) {
-            // Went down meanwhile: whether the prompt arrived shows when it is back.
-            (_, None) => {}
-            (Ok(()), Some(_)) => {
-                current.stage = Stage::Running;
-                current.look_at = current.translator.settled().then(Instant::now);
-                if current.abort_by.is_some() {
-                    self.stop_agent();
-                }
-            }
-            (Err(CallError::Unreachable), Some(_)) => current.back(Instant::now() + SETTLE),
-            (Err(error), Some(_)) => {
-                warn!(%error, "OpenCode refused a prompt");
-                self.finish(Err(turn_error("agent_refused", "the agent refused the message; send it again")));
-            }
-        }
-    }
-
-    /// Compares with OpenCode's own account of the turn.
-    fn looked(&mut self, result: Result<Look, CallError>) {
-        let Some(current) = &mut self.current else { return };
-        current.looking = false;
-        let Ok(look) = result else {
-            current.look_at = Some(Instant::now() + SETTLE);
-            return;
-        };
-        let busy = look.busy;
-        let bodies = look.apply(&mut current.translator);
-        for body in bodies {
-            self.line.event(body.in_turn(current.turn.number));
-        }
-        if busy {
-            current.resume = false;
-            current.rounds = 0;
-            return;
-        }
-        current.translator.rests();
-        current.rounds += 1;
-        let over = match current.resume {
-            true => current.translator.concluded(),
-            false => current.translator.settled(),
-        };
-        if over {
-            self.conclude();
-        } else if current.resume || current.rounds > SETTLE_ROUNDS {
-            self.died();
-        } else {
-            current.look_at = Some(Instant::now() + SETTLE);
-        }
-    }
-
-    /// OpenCode rests in the middle of the turn, so it has died over it: it goes on after its
-    /// last step when it is given the same prompt again.
-    fn died(&mut self) {
-        let Some(current) = &mut self.current else { return };
-        current.deaths += 1;
-        current.resume = false;
-        current.rounds = 0;
-        warn!(turn = current.turn.number, deaths = current.deaths, "OpenCode died in the middle of a turn");
-        if current.abort_by.is_some() {
-            self.finish(Ok(MessageStatus::Cancelled));
-        } else if current.deaths >= DEATHS_MAX {
-            let error =
-                turn_error("agent_crashed", "the agent crashed several times in this turn; send the message again");
-            self.finish(Err(error));
-        } else {
-            let bodies = current.translator.interrupted();
-            self.emit(bodies);
-            self.drive();
-        }
-    }
-
-    /// The turn is over at OpenCode.
-    fn conclude(&mut self) {
-        let Some(current) = &self.current else { return };
-        let verdict = match current.translator.verdict() {
-            _ if current.abort_by.is_some() => Ok(MessageStatus::Cancelled),
-            // Nobody asked for it here: the agent's server was told to end.
-            Ok(MessageStatus::Cancelled) => Err(turn_error(
-                "agent_stopped",
-                "the agent was stopped in the middle of the turn; send the message again",
-            )),
-            verdict => verdict,
-        };
-        self.finish(verdict);
-    }
-
-    fn finish(&mut self, verdict: Result<MessageStatus, TurnError>) {
-        let Some(Current { turn, translator, .. }) = self.current.take() else { return };
-        self.done = turn.number;
-        let (bodies, outcome) = translator.finish(verdict, Timestamp::now());
-        for body in bodies {
-            self.line.event(body.in_turn(turn.number));
-        }
-        let Outcome { status, answer, .. } = &outcome;
-        let code = answer.error.as_ref().map(|error| error.code.as_str());
-        info!(turn = turn.number, ?status, code, parts = answer.parts.len(), "turn finished");
-        self.line.finish(outcome);
-    }
-
     fn emit(&self, bodies: Vec<EventBody>) {
         let Some(current) = &self.current else { return };
         for body in bodies {
@@ -392,3 +284,6 @@ impl Driver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

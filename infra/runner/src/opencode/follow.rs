@@ -78,3 +78,37 @@ async fn relay(mut stream: impl Stream<Item = Option<Bytes>> + Unpin, seen: &mps
     }
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::routing::get;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::opencode::Endpoint;
+
+    #[tokio::test]
+    async fn a_server_that_hangs_while_it_starts_is_found_once_it_answers() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let endpoint = Endpoint { url, user: "u".into(), password: "p".into(), directory: "/w".into() };
+        let mut seen = follow(Client::new(endpoint));
+        // Between its bind and its listen OpenCode takes connections that it never answers.
+        let hung = listener.accept().await.unwrap();
+        let status = r#"{"payload":{"type":"session.status","properties":{"sessionID":"s","status":{"type":"idle"}}}}"#;
+        let frames = format!(
+            "data: {{\"payload\":{{\"type\":\"server.connected\",\"properties\":{{}}}}}}\n\ndata: {status}\n\n"
+        );
+        let router = Router::new()
+            .route("/global/health", get(async || r#"{"healthy":true,"version":"1"}"#))
+            .route("/global/event", get(async move || frames));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let mut next = async || timeout(Duration::from_secs(10), seen.recv()).await.unwrap().unwrap();
+        assert_eq!(next().await, Follow::Up);
+        assert!(matches!(next().await, Follow::Event(Event::Status { .. })));
+        assert_eq!(next().await, Follow::Down, "the stream ended");
+        assert_eq!(next().await, Follow::Up, "and is opened again");
+        drop(hung);
+    }
+}

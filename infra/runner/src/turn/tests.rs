@@ -1,0 +1,107 @@
+//! The driver without an OpenCode: what must hold when it never comes, with the clock in hand.
+
+use domain::MessageId;
+use tempfile::TempDir;
+
+use super::*;
+use crate::opencode::{Client, Endpoint};
+use crate::relay::{Outgoing, to_a_test};
+
+/// A driver whose OpenCode never starts.
+struct Bench {
+    to_driver: mpsc::UnboundedSender<FromLink>,
+    said: mpsc::UnboundedReceiver<Outgoing>,
+    /// Ends the follower of a live driver when dropped.
+    _events: mpsc::Sender<Follow>,
+    _notes: TempDir,
+}
+
+impl Bench {
+    fn start(refusal: Option<TurnError>) -> Self {
+        let notes = TempDir::new().unwrap();
+        let endpoint = Endpoint {
+            url: "http://127.0.0.1:1".into(),
+            user: "u".into(),
+            password: "p".into(),
+            directory: "/w".into(),
+        };
+        let agent = Agent::new(Client::new(endpoint), "ses".into(), "title".into(), notes.path().join("note"));
+        let (line, said) = to_a_test();
+        let mut driver = Driver::new(SessionId::mint(Timestamp::UNIX_EPOCH), agent, line);
+        if let Some(error) = refusal {
+            driver.refuse(error);
+        }
+        let (to_driver, mut incoming) = mpsc::unbounded_channel();
+        let (events, mut seen) = mpsc::channel(1);
+        tokio::spawn(async move { driver.run(&mut incoming, &mut seen).await });
+        Self { to_driver, said, _events: events, _notes: notes }
+    }
+
+    fn hand(&self, turn: &Turn) {
+        self.to_driver.send(FromLink::Turn(turn.clone())).unwrap();
+    }
+
+    /// How the next turn ends: its number, status and code.
+    async fn end(&mut self) -> (TurnNumber, MessageStatus, Option<String>) {
+        loop {
+            if let Outgoing::Finish(outcome) = self.said.recv().await.unwrap() {
+                return (outcome.turn, outcome.status, outcome.answer.error.map(|error| error.code));
+            }
+        }
+    }
+}
+
+fn turn(number: TurnNumber) -> Turn {
+    let id = || MessageId::mint(Timestamp::UNIX_EPOCH);
+    Turn { number, message_id: id(), answer_id: id(), content: "hello".into(), abort: false }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_never_starts_fails_the_turn_in_bounded_time() {
+    let (mut bench, start) = (Bench::start(None), Instant::now());
+    bench.hand(&turn(1));
+    assert_eq!(bench.end().await, (1, MessageStatus::Failed, Some("agent_start_failed".to_owned())));
+    assert!(start.elapsed() >= AGENT_START && start.elapsed() < AGENT_START * 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_is_stopped_before_the_agent_is_up_ends_at_once() {
+    let (mut bench, start) = (Bench::start(None), Instant::now());
+    bench.hand(&turn(1));
+    bench.to_driver.send(FromLink::Frame(ToRunner::Abort { turn: 1 })).unwrap();
+    assert_eq!(bench.end().await, (1, MessageStatus::Cancelled, None));
+    bench.hand(&Turn { abort: true, ..turn(2) });
+    assert_eq!(bench.end().await, (2, MessageStatus::Cancelled, None));
+    assert!(start.elapsed() < ABORT_WAIT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_is_handed_again_after_its_end_is_not_run_again() {
+    let mut bench = Bench::start(Some(turn_error("model_unknown", "there is no such model")));
+    let first = turn(1);
+    for turn in [&first, &first, &turn(2), &first] {
+        bench.hand(turn);
+    }
+    let unknown = Some("model_unknown".to_owned());
+    assert_eq!(bench.end().await, (1, MessageStatus::Failed, unknown.clone()));
+    assert_eq!(bench.end().await, (2, MessageStatus::Failed, unknown));
+    bench.hand(&first);
+    bench.hand(&turn(3));
+    assert_eq!(bench.end().await.0, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_abort_of_another_turn_stops_nothing() {
+    let mut bench = Bench::start(None);
+    bench.hand(&turn(2));
+    bench.to_driver.send(FromLink::Frame(ToRunner::Abort { turn: 1 })).unwrap();
+    assert_eq!(bench.end().await, (2, MessageStatus::Failed, Some("agent_start_failed".to_owned())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_than_memory_is_meant_for_ends_the_turn() {
+    let mut bench = Bench::start(None);
+    bench.hand(&turn(1));
+    bench.to_driver.send(FromLink::Full).unwrap();
+    assert_eq!(bench.end().await, (1, MessageStatus::Failed, Some("stream_overflow".to_owned())));
+}
