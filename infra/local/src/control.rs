@@ -7,6 +7,7 @@ use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::aws::dynamodb::Units;
 use crate::fault::{Faults, Order};
 use crate::lambda::Lambda;
 use crate::rest::Rest;
@@ -21,6 +22,8 @@ pub struct Control {
     pub rest: Rest,
     /// The WebSocket gateway.
     pub socket: Socket,
+    /// What the table cost.
+    pub units: Units,
     /// The switches that both obey.
     pub faults: Faults,
 }
@@ -35,6 +38,7 @@ async fn stats(State(control): State<Control>) -> Json<Value> {
         "functions": control.lambda.stats(),
         "rest": { "requests": control.rest.requests() },
         "socket": control.socket.stats(),
+        "dynamodb": control.units.read(),
     }))
 }
 

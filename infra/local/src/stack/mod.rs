@@ -86,11 +86,11 @@ impl Stack {
         let lambda = start_functions(&template, &options, &variables, &faults).await?;
         let bus = Bus::new(&template.buses, &template.rules, invoke_with(lambda.clone()))?;
         let services = Services::open(&template, &options, bus.clone())?;
-        let ecs = services.ecs.clone();
+        let (ecs, units) = (services.ecs.clone(), services.units());
         let mut listeners = services.serve(listeners, lambda.clone())?;
         seed::seed(&template, &variables).await.context("cannot put the first user into the table")?;
 
-        let origin_app = origin::router(&template, &lambda, &options.client, faults);
+        let origin_app = origin::router(&template, &lambda, &options.client, units, faults);
         listeners.push(origin::serve(options.listener, origin_app)?);
         let schedules = template.schedules.iter().map(|schedule| spawn(bus.clone().follow(schedule.clone()))).collect();
         ecs.settle();

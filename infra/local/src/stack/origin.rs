@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::spawn;
+use crate::aws::dynamodb::Units;
 use crate::control::{self, Control};
 use crate::fault::Faults;
 use crate::lambda::Lambda;
@@ -20,10 +21,10 @@ use crate::socket::{self, Socket};
 use crate::template::Template;
 
 /// Sockets and switches first; every other path is the REST API's or the client's.
-pub(super) fn router(template: &Template, lambda: &Lambda, client: &Path, faults: Faults) -> Router {
+pub(super) fn router(template: &Template, lambda: &Lambda, client: &Path, units: Units, faults: Faults) -> Router {
     let rest = Rest::new(lambda.clone(), template.rest.clone(), client, rest::Limits::default());
     let socket = Socket::new(lambda.clone(), template.socket.clone(), socket::Limits::default(), faults.clone());
-    let control = Control { lambda: lambda.clone(), rest: rest.clone(), socket: socket.clone(), faults };
+    let control = Control { lambda: lambda.clone(), rest: rest.clone(), socket: socket.clone(), units, faults };
     socket::router(socket)
         .merge(control::router(control))
         .merge(rest::router(rest))

@@ -10,7 +10,7 @@ use axum::serve::ListenerExt;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{Options, spawn};
-use crate::aws::dynamodb::DynamoDb;
+use crate::aws::dynamodb::{DynamoDb, Units};
 use crate::aws::ecs::{Ecs, Host};
 use crate::aws::events::Bus;
 use crate::aws::s3::S3;
@@ -88,6 +88,11 @@ impl Services {
         let definitions = template.task_definitions.clone();
         let ecs = Ecs::open(host(options), definitions, secrets.clone(), events.clone())?;
         Ok(Self { dynamodb, s3, secrets, events, ecs })
+    }
+
+    /// What the table's calls would be billed as.
+    pub(super) fn units(&self) -> Units {
+        self.dynamodb.units()
     }
 
     /// Answers on the listeners until the tasks are dropped.

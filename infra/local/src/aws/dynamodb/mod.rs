@@ -5,6 +5,7 @@
 //! front keeps the tokens itself, and takes them off before the call.
 
 mod tokens;
+mod units;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,10 +17,22 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use dynoxide::actions::batch_get_item::BatchGetItemRequest;
+use dynoxide::actions::batch_write_item::BatchWriteItemRequest;
+use dynoxide::actions::delete_item::DeleteItemRequest;
+use dynoxide::actions::get_item::GetItemRequest;
+use dynoxide::actions::put_item::PutItemRequest;
+use dynoxide::actions::query::QueryRequest;
+use dynoxide::actions::scan::ScanRequest;
+use dynoxide::actions::transact_get_items::TransactGetItemsRequest;
+use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
+use dynoxide::actions::update_item::UpdateItemRequest;
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use tokens::{Earlier, Tokens};
+use units::{Price, Told};
+pub use units::{UnitStats, Units};
 
 use crate::template::Table;
 
@@ -31,6 +44,20 @@ const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub struct DynamoDb {
     database: Database,
     tokens: Arc<Tokens>,
+    units: Units,
+}
+
+/// Carries out one operation and counts what AWS would bill for it.
+macro_rules! metered {
+    ($front:ident.$operation:ident($input:expr), $price:ident) => {{
+        let mut input = $input;
+        let asked = input.return_consumed_capacity.is_some();
+        input.return_consumed_capacity.get_or_insert_with(|| "TOTAL".to_owned());
+        let mut output = $front.database.$operation(input).inspect_err(|error| $front.units.bill_refusal(error))?;
+        $front.units.bill(Price::$price, output.consumed_capacity.units());
+        output.consumed_capacity = output.consumed_capacity.filter(|_| asked);
+        write(&output)
+    }};
 }
 
 impl DynamoDb {
@@ -47,7 +74,7 @@ impl DynamoDb {
                 database
             }
         };
-        Ok(Self { database, tokens: Arc::default() })
+        Ok(Self { database, tokens: Arc::default(), units: Units::default() })
     }
 
     /// Creates the table unless it is there, with its time to live.
@@ -71,6 +98,11 @@ impl DynamoDb {
         Ok(self.database.sweep_ttl()?)
     }
 
+    /// What the calls so far would be billed as.
+    pub fn units(&self) -> Units {
+        self.units.clone()
+    }
+
     /// The HTTP surface that the SDKs talk to.
     pub fn router(&self) -> Router {
         Router::new().route("/", post(handle)).layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX)).with_state(self.clone())
@@ -79,15 +111,15 @@ impl DynamoDb {
     fn call(&self, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
         let db = &self.database;
         match operation {
-            "GetItem" => run(body, |input| db.get_item(input)),
-            "PutItem" => run(body, |input| db.put_item(input)),
-            "UpdateItem" => run(body, |input| db.update_item(input)),
-            "DeleteItem" => run(body, |input| db.delete_item(input)),
-            "Query" => run(body, |input| db.query(input)),
-            "Scan" => run(body, |input| db.scan(input)),
-            "BatchGetItem" => run(body, |input| db.batch_get_item(input)),
-            "BatchWriteItem" => run(body, |input| db.batch_write_item(input)),
-            "TransactGetItems" => run(body, |input| db.transact_get_items(input)),
+            "GetItem" => metered!(self.get_item(read::<GetItemRequest>(body)?), Read),
+            "PutItem" => metered!(self.put_item(read::<PutItemRequest>(body)?), Write),
+            "UpdateItem" => metered!(self.update_item(read::<UpdateItemRequest>(body)?), Write),
+            "DeleteItem" => metered!(self.delete_item(read::<DeleteItemRequest>(body)?), Write),
+            "Query" => metered!(self.query(read::<QueryRequest>(body)?), Read),
+            "Scan" => metered!(self.scan(read::<ScanRequest>(body)?), Read),
+            "BatchGetItem" => metered!(self.batch_get_item(read::<BatchGetItemRequest>(body)?), Read),
+            "BatchWriteItem" => metered!(self.batch_write_item(read::<BatchWriteItemRequest>(body)?), Write),
+            "TransactGetItems" => metered!(self.transact_get_items(read::<TransactGetItemsRequest>(body)?), Read),
             "TransactWriteItems" => self.transact(body),
             "CreateTable" => run(body, |input| db.create_table(input)),
             "DeleteTable" => run(body, |input| db.delete_table(input)),
@@ -101,9 +133,9 @@ impl DynamoDb {
 
     /// A repeat of a transaction that succeeded is answered and not carried out again.
     fn transact(&self, body: &[u8]) -> Result<String, DynoxideError> {
-        let mut input: dynoxide::actions::transact_write_items::TransactWriteItemsRequest = read(body)?;
+        let mut input: TransactWriteItemsRequest = read(body)?;
         let Some(token) = input.client_request_token.take() else {
-            return write(&self.database.transact_write_items(input)?);
+            return metered!(self.transact_write_items(input), Write);
         };
         match self.tokens.find(&token, body) {
             Some(Earlier::Same(answer)) => Ok(answer),
@@ -111,7 +143,7 @@ impl DynamoDb {
                 "the request's parameters differ from those first sent with this token".into(),
             )),
             None => {
-                let answer = write(&self.database.transact_write_items(input)?)?;
+                let answer = metered!(self.transact_write_items(input), Write)?;
                 self.tokens.keep(token, body, &answer);
                 Ok(answer)
             }

@@ -103,3 +103,21 @@ async fn items_outlive_the_stack_and_expired_ones_are_swept() {
     assert_eq!(left.items()[0]["sk"], text("new"));
     assert_eq!(left.count(), 1);
 }
+
+#[tokio::test]
+async fn units_are_counted_as_aws_bills_them_and_told_only_to_those_who_ask() {
+    let (dynamodb, client) = open(None).await;
+    let (units, before) = (dynamodb.units(), dynamodb.units().read());
+    let put = || client.put_item().table_name("table").item("pk", text("p")).item("sk", text("s"));
+    let untold = put().item("body", text(&"x".repeat(1500))).send().await.unwrap();
+    assert!(untold.consumed_capacity().is_none());
+    client.transact_write_items().transact_items(put_once("t")).send().await.unwrap();
+    put().condition_expression("attribute_not_exists(pk)").send().await.unwrap_err();
+    let get = || client.get_item().table_name("table").key("pk", text("p")).key("sk", text("s"));
+    get().send().await.unwrap();
+    get().consistent_read(true).send().await.unwrap();
+    let after = units.read();
+    assert_eq!(after.calls - before.calls, 5);
+    // 2 KB, twice 1 KB, and a refusal; half a read and a whole one.
+    assert_eq!((after.write_units - before.write_units, after.read_units - before.read_units), (5.0, 1.5));
+}
