@@ -39,6 +39,9 @@ pub struct Entry {
 pub enum EventBody {
     #[serde(rename = "message.created")]
     MessageCreated { message: Message },
+    /// A waiting message was edited.
+    #[serde(rename = "message.updated")]
+    MessageUpdated { message: Message },
     #[serde(rename = "text.delta")]
     TextDelta { message_id: MessageId, part_id: String, delta: String },
     #[serde(rename = "reasoning.delta")]
@@ -58,6 +61,9 @@ pub enum EventBody {
     PermissionAsked { permission: Permission },
     #[serde(rename = "permission.answered")]
     PermissionAnswered { permission_id: String, reply: PermissionReply },
+    /// Nobody answered in time, or the turn ended first; the tool was not used.
+    #[serde(rename = "permission.expired")]
+    PermissionExpired { permission_id: String, reason: String },
     #[serde(rename = "question.asked")]
     QuestionAsked { question: Question },
     /// `answers` is absent when the question was dismissed.
@@ -88,6 +94,9 @@ pub enum EventBody {
     #[serde(rename = "turn.aborted")]
     TurnAborted { message_id: MessageId },
 
+    /// The messages that wait, in order.
+    #[serde(rename = "queue.updated")]
+    QueueUpdated { message_ids: Vec<MessageId> },
     /// The session's status, title or the like changed.
     #[serde(rename = "session.updated")]
     SessionUpdated { status: String, title: String },
@@ -98,6 +107,8 @@ pub enum EventBody {
     /// the viewer reads from the table and what it is sent.
     #[serde(rename = "viewer.joined")]
     ViewerJoined { viewers: u32 },
+    #[serde(rename = "viewer.left")]
+    ViewerLeft { viewers: u32 },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -180,6 +191,7 @@ impl EventBody {
     pub fn name(&self) -> &'static str {
         match self {
             Self::MessageCreated { .. } => "message.created",
+            Self::MessageUpdated { .. } => "message.updated",
             Self::TextDelta { .. } => "text.delta",
             Self::ReasoningDelta { .. } => "reasoning.delta",
             Self::PartUpdated { .. } => "part.updated",
@@ -187,6 +199,7 @@ impl EventBody {
             Self::MessageCompleted { .. } => "message.completed",
             Self::PermissionAsked { .. } => "permission.asked",
             Self::PermissionAnswered { .. } => "permission.answered",
+            Self::PermissionExpired { .. } => "permission.expired",
             Self::QuestionAsked { .. } => "question.asked",
             Self::QuestionAnswered { .. } => "question.answered",
             Self::TodoUpdated { .. } => "todo.updated",
@@ -195,9 +208,11 @@ impl EventBody {
             Self::TurnCompleted { .. } => "turn.completed",
             Self::TurnFailed { .. } => "turn.failed",
             Self::TurnAborted { .. } => "turn.aborted",
+            Self::QueueUpdated { .. } => "queue.updated",
             Self::SessionUpdated { .. } => "session.updated",
             Self::RunnerUpdated { .. } => "runner.updated",
             Self::ViewerJoined { .. } => "viewer.joined",
+            Self::ViewerLeft { .. } => "viewer.left",
         }
     }
 

@@ -14,7 +14,7 @@ pub const MODEL_BYTES_MAX: usize = 128;
 /// Characters of a caller's idempotency id.
 pub const CLIENT_ID_CHARS_MAX: usize = 128;
 /// Messages that may wait behind the turn in hand.
-pub const QUEUE_MAX: u64 = 20;
+pub const QUEUE_MAX: usize = 20;
 
 /// Bytes of a JSON body that a handler reads; what may be larger goes by presigned URL.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -40,6 +40,21 @@ pub const IDEMPOTENCY_TTL_HOURS: i64 = 24;
 pub const TICKET_SECONDS: i64 = 60;
 /// Seconds that a task may take until its runner says hello: Fargate needs 30-60.
 pub const START_SECONDS_MAX: i64 = 180;
+/// Starts that may fail in a row before the next one has to wait.
+pub const FAILED_STARTS_MAX: u32 = 3;
+/// Seconds that it has to wait then, doubled with each further failure, 16 times at most.
+pub const START_COOLDOWN_SECONDS: i64 = 30;
+/// Seconds without a turn after which a sandbox puts everything by and ends.
+pub const IDLE_STOP_SECONDS: u64 = 600;
+/// Seconds that a permission or question waits for its answer.
+pub const ANSWER_SECONDS_MAX: u64 = 1_800;
+/// Bytes of a snapshot: what a task with 20 GB of disk can pack and send in
+/// reasonable time.
+pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Seconds that the address of a snapshot is good for.
+pub const SNAPSHOT_URL_SECONDS: u64 = 900;
+/// Entries of a session's permissions.
+pub const PERMISSIONS_MAX: usize = 50;
 /// Seconds between a runner's heartbeats.
 pub const HEARTBEAT_SECONDS: i64 = 30;
 /// Seconds without a heartbeat after which a runner counts as lost.

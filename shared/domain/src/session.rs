@@ -5,6 +5,8 @@
 //! be done afterwards. The store writes a change as one conditional transaction
 //! or not at all; effects may be carried out twice.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -38,7 +40,21 @@ pub struct Session {
     pub next_turn: TurnNumber,
     /// The turn in hand.
     pub turn: Option<Turn>,
+    /// Prompts that wait behind it, in order.
+    #[serde(default)]
+    pub queue: Vec<Queued>,
     pub runner: Runner,
+    /// Starts in a row that came to nothing, and when the last one did.
+    #[serde(default)]
+    pub failed_starts: u32,
+    #[serde(default)]
+    pub last_failed_start_at: Option<Timestamp>,
+    /// The workspace and the agent's memory as they were last put by.
+    #[serde(default)]
+    pub snapshot: Option<Snapshot>,
+    /// What tools may do without asking.
+    #[serde(default)]
+    pub permissions: Permissions,
     pub terminated_at: Option<Timestamp>,
     pub usage: Usage,
 }
@@ -53,6 +69,37 @@ pub struct Turn {
     /// The log's head when the turn was taken in hand; its events come after it.
     pub after: Seq,
     pub abort_requested_at: Option<Timestamp>,
+}
+
+/// A prompt that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queued {
+    pub turn: TurnNumber,
+    pub message_id: MessageId,
+}
+
+/// Tools by name, `*` for all others; what is not named is allowed.
+pub type Permissions = BTreeMap<String, Policy>;
+
+/// Whether a tool may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// The user is asked each time.
+    Ask,
+    Allow,
+    Deny,
+}
+
+/// A copy of the workspace and the agent's memory, to begin the next sandbox with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Counts the snapshots of the session; a later one replaces an earlier one.
+    pub version: u64,
+    /// Where it lies in the bucket.
+    pub key: String,
+    pub bytes: u64,
+    pub taken_at: Timestamp,
 }
 
 /// What is known of the sandbox of the present epoch.
@@ -99,7 +146,7 @@ pub struct Change {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum MessageWrite {
-    /// A new prompt.
+    /// A new prompt, or one that was edited while it waits.
     Prompt { message: Message, answer_id: MessageId },
     /// The stored answer of a turn.
     Answer(Message),
@@ -128,6 +175,16 @@ pub enum SubmitError {
     Terminated,
     #[error("{} messages are waiting already", limits::QUEUE_MAX)]
     QueueFull,
+    /// Starts keep failing; the next attempt is allowed from then on.
+    #[error("sandboxes keep failing to start")]
+    StartsFailing { retry_at: Timestamp },
+}
+
+/// Why a waiting prompt was not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum QueueError {
+    #[error("no such message waits in the queue")]
+    NotQueued,
 }
 
 /// The caller's view of who runs the session is out of date; it must stop.
@@ -146,6 +203,7 @@ pub struct NewSession {
     pub workspace: Workspace,
     pub model: Option<String>,
     pub metadata: Map<String, Value>,
+    pub permissions: Permissions,
 }
 
 impl Session {
@@ -165,7 +223,12 @@ impl Session {
             head: 0,
             next_turn: 1,
             turn: None,
+            queue: Vec::new(),
             runner: Runner::Absent,
+            failed_starts: 0,
+            last_failed_start_at: None,
+            snapshot: None,
+            permissions: new.permissions,
             terminated_at: None,
             usage: Usage::default(),
         }
@@ -185,15 +248,12 @@ impl Session {
 
     /// Prompts that wait behind the turn in hand.
     pub fn queued(&self) -> u64 {
-        match &self.turn {
-            Some(turn) => self.next_turn - 1 - turn.number,
-            None => 0,
-        }
+        self.queue.len() as u64
     }
 
     /// The number of the prompt that waits longest.
     pub fn next_queued(&self) -> Option<TurnNumber> {
-        self.turn.as_ref().filter(|_| self.queued() > 0).map(|turn| turn.number + 1)
+        self.queue.first().map(|queued| queued.turn)
     }
 
     /// Takes a prompt: its turn begins, or it waits behind the one in hand.
@@ -202,8 +262,11 @@ impl Session {
         if self.terminated_at.is_some() {
             return Err(SubmitError::Terminated);
         }
-        if self.queued() >= limits::QUEUE_MAX {
+        if self.queue.len() >= limits::QUEUE_MAX {
             return Err(SubmitError::QueueFull);
+        }
+        if let Some(retry_at) = self.starts_allowed_from().filter(|at| *at > now && self.runner == Runner::Absent) {
+            return Err(SubmitError::StartsFailing { retry_at });
         }
         let mut step = Step::new(self, now);
         let mut message =
@@ -221,8 +284,44 @@ impl Session {
         step.messages.push(MessageWrite::Prompt { message, answer_id: prompt.answer_id });
         if begins {
             step.begin(prompt);
+        } else {
+            step.session.queue.push(Queued { turn: prompt.turn, message_id: prompt.message_id });
+            step.log_queue();
         }
         Ok(step.done())
+    }
+
+    /// Takes a waiting prompt back.
+    pub fn cancel_queued(&self, message_id: MessageId, now: Timestamp) -> Result<Change, QueueError> {
+        let queued = self.queued_message(message_id)?;
+        let mut step = Step::new(self, now);
+        step.session.queue.retain(|waiting| waiting.message_id != message_id);
+        step.messages.push(MessageWrite::PromptStatus { turn: queued.turn, status: MessageStatus::Cancelled });
+        step.log_queue();
+        Ok(step.done())
+    }
+
+    /// Gives a waiting prompt other words; it keeps its place.
+    pub fn edit_queued(&self, prompt: &Prompt, now: Timestamp) -> Result<Change, QueueError> {
+        self.queued_message(prompt.message_id)?;
+        let mut step = Step::new(self, now);
+        let message =
+            Message::prompt(prompt.message_id, self.id, prompt.turn, prompt.content.clone(), prompt.created_at);
+        step.log(EventBody::MessageUpdated { message: message.clone() }.in_turn(prompt.turn));
+        step.messages.push(MessageWrite::Prompt { message, answer_id: prompt.answer_id });
+        Ok(step.done())
+    }
+
+    /// The place of a waiting prompt.
+    pub fn queued_message(&self, message_id: MessageId) -> Result<Queued, QueueError> {
+        self.queue.iter().find(|queued| queued.message_id == message_id).copied().ok_or(QueueError::NotQueued)
+    }
+
+    /// When a task may be asked for again after starts have failed in a row.
+    fn starts_allowed_from(&self) -> Option<Timestamp> {
+        let failed = self.failed_starts.checked_sub(limits::FAILED_STARTS_MAX)?;
+        let seconds = limits::START_COOLDOWN_SECONDS << failed.min(4);
+        self.last_failed_start_at.map(|at| at + seconds.seconds())
     }
 
     /// The runner of `epoch` is on the line, for the first time or again.
@@ -233,7 +332,53 @@ impl Session {
             step.log(EventBody::RunnerUpdated { state: RunnerState::Connected }.of_session());
         }
         step.session.runner = Runner::Connected { connection_id: connection_id.to_owned(), since: now };
+        step.session.failed_starts = 0;
         Ok(step.done())
+    }
+
+    /// Gives the session another title, other notes, other permissions; what is
+    /// `None` stays. `None` when it is terminated.
+    pub fn update(
+        &self,
+        title: Option<String>,
+        metadata: Option<Map<String, Value>>,
+        permissions: Option<Permissions>,
+        now: Timestamp,
+    ) -> Option<Change> {
+        if self.terminated_at.is_some() {
+            return None;
+        }
+        let mut step = Step::new(self, now);
+        let session = &mut step.session;
+        session.title = title.unwrap_or_else(|| session.title.clone());
+        session.metadata = metadata.unwrap_or_else(|| session.metadata.clone());
+        session.permissions = permissions.unwrap_or_else(|| session.permissions.clone());
+        Some(step.done())
+    }
+
+    /// The runner has put a snapshot into the bucket; it counts from now on.
+    pub fn snapshot_taken(&self, epoch: Epoch, snapshot: Snapshot, now: Timestamp) -> Result<Option<Change>, Fenced> {
+        self.fence(epoch)?;
+        if self.snapshot.as_ref().is_some_and(|known| known.version >= snapshot.version) {
+            return Ok(None);
+        }
+        let mut step = Step::new(self, now);
+        step.session.snapshot = Some(snapshot);
+        Ok(Some(step.done()))
+    }
+
+    /// An idle runner has put everything by and wants to go; `None` when a turn
+    /// is in hand and it must stay.
+    pub fn runner_leaves(&self, epoch: Epoch, now: Timestamp) -> Result<Option<Change>, Fenced> {
+        self.fence(epoch)?;
+        if self.turn.is_some() {
+            return Ok(None);
+        }
+        let mut step = Step::new(self, now);
+        step.session.epoch += 1;
+        step.session.runner = Runner::Absent;
+        step.log(EventBody::RunnerUpdated { state: RunnerState::Stopped }.of_session());
+        Ok(Some(step.done()))
     }
 
     /// The turn in hand is over; the next in the queue begins. A turn that is not
@@ -285,6 +430,10 @@ impl Session {
             return None;
         }
         let mut step = Step::new(self, now);
+        if let Runner::Starting { .. } = self.runner {
+            step.session.failed_starts += 1;
+            step.session.last_failed_start_at = Some(now);
+        }
         step.dismiss_runner(RunnerState::Lost);
         if let Some(turn) = &self.turn {
             let status = match turn.abort_requested_at {
@@ -311,8 +460,8 @@ impl Session {
         if let Some(turn) = &self.turn {
             let answer = self.answer_without_runner(turn, parts, MessageStatus::Cancelled, None, now);
             step.end_turn(Outcome { turn: turn.number, status: MessageStatus::Cancelled, answer }, None);
-            for waiting in turn.number + 1..self.next_turn {
-                step.messages.push(MessageWrite::PromptStatus { turn: waiting, status: MessageStatus::Cancelled });
+            for waiting in step.session.queue.split_off(0) {
+                step.messages.push(MessageWrite::PromptStatus { turn: waiting.turn, status: MessageStatus::Cancelled });
             }
         }
         step.effects.push(Effect::CloseViewers);
@@ -427,6 +576,12 @@ impl Step {
         self.entries.push(entry);
     }
 
+    /// Says who waits now, in order.
+    fn log_queue(&mut self) {
+        let message_ids = self.session.queue.iter().map(|queued| queued.message_id).collect();
+        self.log(EventBody::QueueUpdated { message_ids }.of_session());
+    }
+
     /// Ends the present runner and fences what it may still send.
     fn dismiss_runner(&mut self, state: RunnerState) {
         self.session.epoch += 1;
@@ -481,6 +636,8 @@ impl Step {
         self.messages.push(MessageWrite::Answer(answer));
         self.messages.push(MessageWrite::PromptStatus { turn, status });
         if let Some(next) = next {
+            self.session.queue.retain(|queued| queued.turn != next.turn);
+            self.log_queue();
             self.messages.push(MessageWrite::PromptStatus { turn: next.turn, status: MessageStatus::Running });
             self.begin(next);
         }

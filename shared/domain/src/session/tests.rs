@@ -63,13 +63,13 @@ fn a_prompt_during_a_turn_waits_and_begins_when_it_ends() {
     let change = session.finish_turn(1, completed(&session, "one"), Some(&second), at(4)).unwrap().unwrap();
     assert_eq!(change.effects, [Effect::HandTurn]);
     assert_eq!(change.session.turn.as_ref().unwrap().number, 2);
-    assert_eq!(names(&change), ["message.completed", "turn.completed", "turn.started"]);
+    assert_eq!(names(&change), ["message.completed", "turn.completed", "queue.updated", "turn.started"]);
 }
 
 #[test]
 fn the_queue_is_bounded() {
     let (mut session, _) = running();
-    for turn in 2..2 + limits::QUEUE_MAX {
+    for turn in 2..2 + limits::QUEUE_MAX as u64 {
         session = session.submit(&prompt(turn), at(3)).unwrap().session;
     }
     assert_eq!(session.submit(&prompt(99), at(3)).unwrap_err(), SubmitError::QueueFull);
@@ -177,4 +177,62 @@ fn the_sweeper_leaves_no_transient_state_without_a_way_out() {
     ] {
         assert_eq!(code(sweep(session, heartbeat, task_known, at(now))), expected, "{} at {now}", session.status());
     }
+}
+
+#[test]
+fn a_waiting_prompt_can_be_edited_and_taken_back_but_not_one_in_hand() {
+    let (session, first) = running();
+    let (second, third) = (prompt(2), prompt(3));
+    let session = session.submit(&second, at(3)).unwrap().session.submit(&third, at(3)).unwrap().session;
+
+    let edited = Prompt { content: "other words".into(), ..second.clone() };
+    let change = session.edit_queued(&edited, at(4)).unwrap();
+    assert!(matches!(&change.messages[0], MessageWrite::Prompt { message, .. } if message.content == "other words"));
+
+    let change = session.cancel_queued(second.message_id, at(4)).unwrap();
+    assert_eq!(change.messages, [MessageWrite::PromptStatus { turn: 2, status: MessageStatus::Cancelled }]);
+    assert_eq!(change.session.next_queued(), Some(3));
+    assert_eq!(change.session.cancel_queued(second.message_id, at(5)).unwrap_err(), QueueError::NotQueued);
+    assert_eq!(session.cancel_queued(first.message_id, at(5)).unwrap_err(), QueueError::NotQueued);
+
+    let change = change.session.finish_turn(1, completed(&session, "one"), Some(&third), at(6)).unwrap().unwrap();
+    assert_eq!((change.session.turn.unwrap().number, change.session.queue.len()), (3, 0));
+}
+
+#[test]
+fn starts_that_keep_failing_make_the_next_one_wait_and_a_good_one_clears_them() {
+    let error = || TurnError { code: "start_failed".into(), message: "no".into() };
+    let mut session = session();
+    let mut now = 0;
+    for turn in 1..=u64::from(limits::FAILED_STARTS_MAX) {
+        session = session.submit(&prompt(turn), at(now)).unwrap().session;
+        session = session.runner_lost(session.epoch, error(), Vec::new(), None, at(now + 1)).unwrap().session;
+        now += 2;
+    }
+    let refused = session.submit(&prompt(9), at(now)).unwrap_err();
+    assert_eq!(refused, SubmitError::StartsFailing { retry_at: at(now - 1 + limits::START_COOLDOWN_SECONDS) });
+    let later = at(now + limits::START_COOLDOWN_SECONDS);
+    let started = session.submit(&prompt(4), later).unwrap().session;
+    let connected = started.runner_connected(started.epoch, "c", later).unwrap().session;
+    assert_eq!(connected.failed_starts, 0);
+}
+
+#[test]
+fn an_idle_runner_may_leave_and_is_fenced_from_then_on() {
+    let (session, _) = running();
+    assert_eq!(session.runner_leaves(1, at(3)).unwrap(), None);
+    let idle = session.finish_turn(1, completed(&session, "one"), None, at(4)).unwrap().unwrap().session;
+    let left = idle.runner_leaves(1, at(5)).unwrap().unwrap().session;
+    assert_eq!((left.status(), &left.runner), ("idle", &Runner::Absent));
+    assert_eq!(left.runner_leaves(1, at(6)).unwrap_err(), Fenced::StaleEpoch);
+}
+
+#[test]
+fn a_snapshot_counts_only_from_the_present_runner_and_only_forward() {
+    let (session, _) = running();
+    let snapshot = |version| Snapshot { version, key: format!("k{version}"), bytes: 1, taken_at: at(3) };
+    let second = session.snapshot_taken(1, snapshot(2), at(3)).unwrap().unwrap().session;
+    assert_eq!(second.snapshot_taken(1, snapshot(1), at(4)).unwrap(), None);
+    assert_eq!(second.snapshot_taken(0, snapshot(3), at(4)).unwrap_err(), Fenced::StaleEpoch);
+    assert_eq!(second.snapshot, Some(snapshot(2)));
 }
