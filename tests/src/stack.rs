@@ -1,0 +1,220 @@
+//! A local stack as a process of its own.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
+
+use crate::home::Home;
+use crate::processes::{self, Process};
+use crate::{Api, PATIENCE, Seed};
+
+/// Sandboxes at once: each is a real OpenCode of half a gigabyte.
+static SANDBOXES: Semaphore = Semaphore::const_new(3);
+
+static SHARED: OnceCell<Stack> = OnceCell::const_new();
+
+/// How a stack is started.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Keeps the table in memory instead of on file.
+    pub memory: bool,
+    /// Settings as `.env` would have them. Without one that leads to a model the
+    /// demo model answers.
+    pub settings: Vec<(String, String)>,
+}
+
+/// What the stack says of itself once it answers.
+#[derive(Deserialize)]
+struct Told {
+    origin: String,
+    token: String,
+    aws: std::collections::BTreeMap<String, String>,
+}
+
+/// A running stack. It ends with the value, or with the test's process.
+pub struct Stack {
+    told: Told,
+    options: Options,
+    home: Home,
+    child: Child,
+    /// The stack stops when this closes.
+    stdin: Option<ChildStdin>,
+}
+
+impl Stack {
+    /// The stack that most tests share, started by the first that asks.
+    pub async fn shared() -> &'static Self {
+        let started = SHARED.get_or_try_init(Self::start).await;
+        started.expect("the shared stack starts: `cargo local test` builds and installs what it needs")
+    }
+
+    /// A stack of the caller's own with a new home and the demo model.
+    pub async fn start() -> Result<Self> {
+        Self::start_with(Options::default()).await
+    }
+
+    /// A stack of the caller's own.
+    pub async fn start_with(options: Options) -> Result<Self> {
+        Self::start_on(Home::create()?, options).await
+    }
+
+    async fn start_on(home: Home, options: Options) -> Result<Self> {
+        let mut child = command(home.path(), &options)?.spawn().context("cannot start the stack")?;
+        let stdin = child.stdin.take();
+        let mut stdout = BufReader::new(child.stdout.take().context("stdout is a pipe")?);
+        let mut stderr = child.stderr.take().context("stderr is a pipe")?;
+        // Reads to the end of both, so that the stack never waits for a reader.
+        let errors = std::thread::spawn(move || {
+            let mut text = String::new();
+            drop(stderr.read_to_string(&mut text));
+            text
+        });
+        let first = tokio::task::spawn_blocking(move || {
+            let mut line = String::new();
+            drop(stdout.read_line(&mut line));
+            std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
+            line
+        });
+        let line = tokio::time::timeout(PATIENCE, first).await.context("the stack did not start in time")??;
+        let Ok(told) = serde_json::from_str(&line) else {
+            drop(child.kill());
+            drop(child.wait());
+            bail!("the stack did not start: {}", errors.join().unwrap_or_default());
+        };
+        Ok(Self { told, options, home, child, stdin })
+    }
+
+    /// Stops the stack and starts it again on the same home.
+    pub async fn restart(mut self) -> Result<Self> {
+        self.stop().await?;
+        let home = std::mem::replace(&mut self.home, Home::create()?);
+        Self::start_on(home, self.options.clone()).await
+    }
+
+    /// Stops the stack by closing its stdin, and waits for its end.
+    pub async fn stop(&mut self) -> Result<()> {
+        self.stdin = None;
+        self.ended().await
+    }
+
+    /// Sends the stack a signal, such as `INT`, as a terminal does on Ctrl-C.
+    pub fn signal(&self, name: &str) -> Result<()> {
+        processes::signal(self.child.id(), name)
+    }
+
+    /// Waits until the stack has ended by itself, which must be without an error.
+    pub async fn ended(&mut self) -> Result<()> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                ensure!(status.success(), "the stack ended with {status}");
+                return Ok(());
+            }
+            ensure!(tokio::time::Instant::now() < deadline, "the stack did not end in time");
+            processes::pause().await;
+        }
+    }
+
+    /// `http://127.0.0.1:…`
+    pub fn origin(&self) -> &str {
+        &self.told.origin
+    }
+
+    /// The API as the seeded user.
+    pub fn api(&self) -> Api {
+        Api::new(&self.told.origin, Some(&self.told.token))
+    }
+
+    /// The API without a token.
+    pub fn stranger(&self) -> Api {
+        Api::new(&self.told.origin, None)
+    }
+
+    /// Writes to the stack's table what no route writes.
+    pub async fn seed(&self) -> Result<Seed> {
+        Seed::open(&self.told.aws).await
+    }
+
+    /// The stack's state on disk.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// The stack's process and everything that it started, now.
+    pub fn processes(&self) -> Result<Vec<Process>> {
+        processes::family(self.child.id(), self.home.path())
+    }
+
+    /// What happened so far, in the units that AWS bills (`GET /_local/stats`).
+    pub async fn stats(&self) -> Result<Value> {
+        Ok(self.stranger().get("/_local/stats").await?.body)
+    }
+
+    /// Sets the switches to hurt (`POST /_local/fault`); `{}` switches all off.
+    pub async fn fault(&self, order: Value) -> Result<()> {
+        let answer = self.stranger().post("/_local/fault", &order).await?;
+        ensure!(answer.status == 204, "the switches were not set: {answer:?}");
+        Ok(())
+    }
+
+    /// Waits for a place for one more sandbox.
+    pub(crate) async fn place(&self) -> SemaphorePermit<'static> {
+        SANDBOXES.acquire().await.expect("the semaphore is never closed")
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.stdin = None;
+        for _ in 0..100 {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn command(home: &Path, options: &Options) -> Result<Command> {
+    let folder = binaries()?;
+    let release = folder.ends_with("release");
+    let mut command = Command::new(program(&folder)?);
+    // The project is found from the working folder.
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).arg("stack").arg("--home").arg(home);
+    if release {
+        command.arg("--release");
+    }
+    if options.memory {
+        command.arg("--memory");
+    }
+    for (name, value) in &options.settings {
+        command.arg("--set").arg(format!("{name}={value}"));
+    }
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Ok(command)
+}
+
+/// Where cargo put this executable, and with it the binaries under test.
+fn binaries() -> Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    let folder = this.parent().context("an executable is in a folder")?;
+    Ok(if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder }.to_owned())
+}
+
+fn program(folder: &Path) -> Result<PathBuf> {
+    for name in ["sessions", "agent-http", "agent-socket", "agent-events", "runner", "demo-model"] {
+        let missing = "is not built: tests build nothing themselves, run `cargo local test`";
+        ensure!(folder.join(name).is_file(), "{} {missing}", folder.join(name).display());
+    }
+    // A benchmark's stack may be driven by the quick build of the driver.
+    let driver = [folder.join("local"), folder.with_file_name("debug").join("local")].into_iter().find(|p| p.is_file());
+    driver.context("`local` is not built: run `cargo local test`")
+}
