@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::limits;
-use domain::session::{Fenced, SubmitError};
+use domain::session::{Fenced, QueueError, SubmitError};
 use store::ReadError;
 use web::ApiError;
 use web::secret::SecretError;
@@ -15,11 +15,19 @@ pub enum AgentError {
     Terminated,
     #[error("the queue is full")]
     QueueFull,
+    #[error("sandboxes keep failing to start")]
+    StartsFailing { retry_at: jiff::Timestamp },
+    /// The message is not waiting: its turn has begun, or there is none.
+    #[error("no such message waits")]
+    NotQueued,
     /// The same `client_id` came with another body.
     #[error("the client id was used for another message")]
     ClientIdReused,
     #[error("no turn is in hand")]
     NoTurn,
+    /// What a runner said it had stored is not there.
+    #[error("the snapshot is not in the bucket")]
+    NoSnapshot,
     #[error("no runner is connected")]
     NoRunner,
     #[error(transparent)]
@@ -40,6 +48,15 @@ impl From<SubmitError> for AgentError {
         match error {
             SubmitError::Terminated => Self::Terminated,
             SubmitError::QueueFull => Self::QueueFull,
+            SubmitError::StartsFailing { retry_at } => Self::StartsFailing { retry_at },
+        }
+    }
+}
+
+impl From<QueueError> for AgentError {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::NotQueued => Self::NotQueued,
         }
     }
 }
@@ -63,14 +80,25 @@ impl From<AgentError> for ApiError {
                 "queue_full",
                 format!("{} messages are waiting; send this one when some are answered", limits::QUEUE_MAX),
             ),
-            AgentError::ClientIdReused => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "client_id_reused",
-                "this client_id was sent with another message; use a new one for a new message",
-            ),
+            AgentError::StartsFailing { retry_at } => {
+                let seconds = u32::try_from(retry_at.duration_since(web::now()).as_secs()).unwrap_or(0).max(1);
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "sandbox_unavailable",
+                    format!("the last sandboxes did not start; try again in {seconds} seconds"),
+                )
+                .retry_after(seconds)
+            }
+            AgentError::NotQueued => {
+                Self::new(StatusCode::CONFLICT, "not_queued", "the message does not wait; abort stops a turn in hand")
+            }
+            AgentError::ClientIdReused => Self::client_id_reused(),
             AgentError::NoTurn => Self::new(StatusCode::CONFLICT, "no_turn", "no turn is in hand"),
             AgentError::NoRunner => {
                 Self::new(StatusCode::CONFLICT, "no_runner", "no runner is connected; nothing waits for an answer")
+            }
+            AgentError::NoSnapshot => {
+                Self::new(StatusCode::CONFLICT, "no_snapshot", "the snapshot is not in the bucket")
             }
             AgentError::Fenced(fenced) => Self::new(StatusCode::CONFLICT, "fenced", fenced.to_string()),
             AgentError::Busy => Self::unavailable(),

@@ -1,7 +1,7 @@
 //! What a runner says besides its events: that it is there, and that it still is.
 
 use domain::{RunnerClaim, limits};
-use wire::runner::{Alive, SessionSetup, Welcome};
+use wire::runner::{Alive, SessionSetup, SnapshotSource, Welcome};
 
 use crate::transition::{Outcome, Reads, settle, transition, turn_in_hand};
 use crate::{AgentError, Deps};
@@ -20,7 +20,17 @@ pub async fn hello(deps: &Deps, claim: RunnerClaim, connection_id: &str) -> Resu
     };
     settle(deps, &change, &committed).await;
     let session = change.session;
+    let snapshot = match &session.snapshot {
+        Some(known) => Some(SnapshotSource {
+            version: known.version,
+            url: deps.store.snapshot_url(known).await?,
+            bytes: known.bytes,
+        }),
+        None => None,
+    };
     Ok(Welcome {
+        snapshot,
+        idle_stop_seconds: limits::IDLE_STOP_SECONDS,
         head: committed.head,
         last_batch: deps.store.last_batch(&session, epoch).await?,
         turn: turn_in_hand(&deps.store, &session).await?,
@@ -30,6 +40,7 @@ pub async fn hello(deps: &Deps, claim: RunnerClaim, connection_id: &str) -> Resu
             title: session.title,
             workspace: session.workspace,
             model: session.model,
+            permissions: session.permissions,
         },
     })
 }

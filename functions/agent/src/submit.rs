@@ -42,7 +42,7 @@ pub async fn submit_message(deps: &Deps, command: SubmitMessage) -> Result<Messa
             return Ok(MessageAccepted { turn: message.turn, message, answer_id, after: before });
         }
         Ok(Outcome::Repeated | Outcome::Unchanged { .. }) => AgentError::Busy,
-        Err(error @ (AgentError::Terminated | AgentError::QueueFull)) => error,
+        Err(error @ (AgentError::Terminated | AgentError::QueueFull | AgentError::StartsFailing { .. })) => error,
         Err(error) => return Err(error),
     };
     // A repeat is also refused for the state that the first request brought about.

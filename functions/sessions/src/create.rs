@@ -3,61 +3,53 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::session::NewSession;
-use domain::{Session, Workspace, limits};
+use domain::{Session, Workspace};
+use store::{Created, Idempotency};
+use web::idempotency::IdempotencyKey;
 use web::{ApiError, Authenticated, Json};
 use wire::error::ErrorBody;
 use wire::sessions::{CreateSession, SessionView};
 
-use crate::Deps;
+use crate::{Deps, check};
 
 #[utoipa::path(post, path = "/api/sessions", tag = "sessions", security(("bearer" = [])), request_body = CreateSession,
-    responses((status = 201, body = SessionView), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody)))]
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repeat gets the first answer")),
+    responses((status = 201, body = SessionView), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 422, body = ErrorBody)))]
 pub(crate) async fn create_session(
     State(deps): State<Deps>,
     caller: Authenticated,
+    key: IdempotencyKey,
     Json(body): Json<CreateSession>,
 ) -> Result<(StatusCode, axum::Json<SessionView>), ApiError> {
-    let session = Session::new(caller.user_id, check(body)?, web::now());
-    deps.store.create_session(&session).await?;
+    let fingerprint = serde_json::to_vec(&body).map_err(ApiError::internal)?;
+    let request = key.checked()?.map(|key| Idempotency::new(key, &fingerprint));
+    let now = web::now();
+    let session = Session::new(caller.user_id, new_session(body)?, now);
+    let session = match deps.store.create_session(&session, request.as_ref(), now).await? {
+        Created::New => session,
+        Created::Before(id) => deps.store.session(caller.user_id, id).await?.ok_or_else(ApiError::session_not_found)?,
+        Created::Conflict => return Err(ApiError::client_id_reused()),
+    };
     Ok((StatusCode::CREATED, axum::Json(session.into())))
 }
 
-fn check(body: CreateSession) -> Result<NewSession, ApiError> {
+fn new_session(body: CreateSession) -> Result<NewSession, ApiError> {
     let workspace = match body.workspace {
         Some(path) => {
             Workspace::parse(&path).map_err(|error| ApiError::bad_request("invalid_workspace", error.to_string()))?
         }
         None => Workspace::default(),
     };
-    if body.title.as_ref().is_some_and(|title| title.chars().count() > limits::TITLE_CHARS_MAX) {
-        return Err(invalid(format!("title has at most {} characters", limits::TITLE_CHARS_MAX)));
-    }
-    let metadata_bytes = serde_json::to_vec(&body.metadata).map_err(ApiError::internal)?.len();
-    if metadata_bytes > limits::METADATA_BYTES_MAX {
-        return Err(invalid(format!("metadata is at most {} bytes of JSON", limits::METADATA_BYTES_MAX)));
-    }
-    if let Some(model) = &body.model {
-        check_model(model)?;
-    }
-    Ok(NewSession { title: body.title, workspace, model: body.model, metadata: body.metadata })
-}
-
-/// `provider/model`; whether the provider knows the model shows when it is asked.
-fn check_model(model: &str) -> Result<(), ApiError> {
-    let well_formed = model.len() <= limits::MODEL_BYTES_MAX
-        && model.chars().all(|c| c.is_ascii_graphic())
-        && model.split_once('/').is_some_and(|(provider, name)| {
-            matches!(provider, "anthropic" | "openai" | "google" | "compatible") && !name.is_empty()
-        });
-    if well_formed {
-        return Ok(());
-    }
-    Err(ApiError::bad_request(
-        "invalid_model",
-        "model reads provider/model, with provider one of anthropic, openai, google, compatible",
-    ))
-}
-
-fn invalid(message: String) -> ApiError {
-    ApiError::bad_request("invalid_body", message)
+    body.title.as_deref().map(check::title).transpose()?;
+    body.model.as_deref().map(check::model).transpose()?;
+    check::metadata(&body.metadata)?;
+    check::permissions(&body.permissions)?;
+    Ok(NewSession {
+        title: body.title,
+        workspace,
+        model: body.model,
+        metadata: body.metadata,
+        permissions: body.permissions,
+    })
 }

@@ -1,10 +1,12 @@
 //! `/api/sessions`, `/health` and the OpenAPI document.
 
+mod check;
 mod create;
 mod document;
 mod health;
 mod read;
 mod terminate;
+mod update;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -41,6 +43,6 @@ pub fn routes() -> (Router<Deps>, utoipa::openapi::OpenApi) {
         .routes(routes!(health::health))
         .routes(routes!(document::openapi))
         .routes(routes!(read::list_sessions, create::create_session))
-        .routes(routes!(read::get_session, terminate::delete_session))
+        .routes(routes!(read::get_session, update::update_session, terminate::delete_session))
         .split_for_parts()
 }

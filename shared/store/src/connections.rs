@@ -1,5 +1,6 @@
 //! Sockets: whose they are, and who watches a session.
 
+use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{Epoch, SessionId, UserId, limits};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -37,10 +38,11 @@ impl Store {
         self.get(keys::connection(id)).await
     }
 
-    /// Forgets a socket and, if it watched, that it did. Harmless when repeated.
-    pub async fn remove_connection(&self, id: &str, connection: &Connection) -> Result<()> {
-        self.remove_viewer(connection.owner, connection.session, id).await?;
-        self.delete(keys::connection(id)).await
+    /// Forgets a socket; whether it watched until now.
+    pub async fn remove_connection(&self, id: &str, connection: &Connection) -> Result<bool> {
+        let watched = self.remove_viewer(connection.owner, connection.session, id).await?;
+        self.delete(keys::connection(id)).await?;
+        Ok(watched)
     }
 
     /// Counts a socket among those who watch; whether it did not before.
@@ -52,8 +54,18 @@ impl Store {
     }
 
     /// No longer counts a socket among those who watch: it is closed, or gone.
-    pub async fn remove_viewer(&self, owner: UserId, session: SessionId, id: &str) -> Result<()> {
-        self.delete(keys::viewer(owner, session, id)).await
+    /// Whether it did until now.
+    pub async fn remove_viewer(&self, owner: UserId, session: SessionId, id: &str) -> Result<bool> {
+        let deleted = self
+            .db
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::viewer(owner, session, id).into_map()))
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await
+            .map_err(service("DeleteItem"))?;
+        Ok(deleted.attributes.is_some())
     }
 
     /// The sockets that watch a session at this moment.

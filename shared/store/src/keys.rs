@@ -3,6 +3,7 @@
 //! | partition | sort | what |
 //! |---|---|---|
 //! | `USER#<user>` | `PROFILE` | the user |
+//! | `USER#<user>` | `IDEM#<key>` | idempotency record of a created session |
 //! | `USER#<user>` | `SES#<session>` | a session (`META`): one item, listed newest first |
 //! | `USER#<user>#SES#<session>` | `MSG#<turn>#0`, `#1` | a turn's prompt and its answer |
 //! | | `EVT#<first seq>` | a batch of events as delivered |
@@ -110,6 +111,17 @@ pub(crate) fn live(session: SessionId) -> Key {
 
 pub(crate) fn live_partition(shard: u8) -> String {
     format!("LIVE#{shard}")
+}
+
+/// The record of a request that created a session.
+pub(crate) fn creation(user: UserId, key: &str) -> Key {
+    Key::new(user_partition(user), format!("IDEM#{key}"))
+}
+
+/// A snapshot; named by its epoch as well, so that a fenced runner can't
+/// overwrite what the next one stored.
+pub(crate) fn snapshot_object(user: UserId, session: SessionId, epoch: Epoch, version: u64) -> String {
+    format!("{user}/{session}/snapshots/{version}-{epoch}.tar.zst")
 }
 
 /// An answer too large for the table; named by its epoch as well, so that a

@@ -12,6 +12,7 @@ mod live;
 mod messages;
 mod runners;
 mod sessions;
+mod snapshots;
 mod table;
 mod tickets;
 mod tokens;
@@ -22,7 +23,8 @@ pub use item::{Error, Result};
 pub use live::LiveSession;
 pub use messages::MessagePosition;
 pub use runners::RunnerRecord;
-pub use sessions::{Commit, CommitError, Committed, FirstAnswer, Idempotency};
+pub use sessions::{Commit, CommitError, Committed, Created, FirstAnswer, Idempotency};
+pub use snapshots::SnapshotUpload;
 pub use tickets::Ticket;
 
 /// The table and the bucket of a deployment.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::events::EventBatch;
-use crate::item::{Error, Result, from_item, n, s, service, to_item, ttl};
+use crate::item::{Error, Item, Result, from_item, n, s, service, to_item, ttl};
 use crate::{Store, keys};
 
 /// A caller's wish that a request be carried out once.
@@ -42,6 +42,23 @@ impl FirstAnswer {
     pub fn answers(&self, request: &Idempotency) -> bool {
         self.fingerprint == request.fingerprint
     }
+}
+
+/// What became of a request to create a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    New,
+    /// The same request was made before, and made this session.
+    Before(SessionId),
+    /// Another request was made under the same key.
+    Conflict,
+}
+
+/// The record of a request that created a session.
+#[derive(Serialize, Deserialize)]
+struct Creation {
+    fingerprint: String,
+    session: SessionId,
 }
 
 /// A change and the circumstances under which it is to be written.
@@ -77,12 +94,48 @@ pub enum CommitError {
 }
 
 impl Store {
-    /// Writes a new session, if its id is new.
-    pub async fn create_session(&self, session: &Session) -> Result<()> {
-        if self.put_new(to_item(keys::session(session.owner, session.id), session)?).await? {
-            return Ok(());
+    /// Writes a new session; with `request`, only if that was not made before.
+    pub async fn create_session(
+        &self,
+        session: &Session,
+        request: Option<&Idempotency>,
+        now: Timestamp,
+    ) -> Result<Created> {
+        let item = to_item(keys::session(session.owner, session.id), session)?;
+        let Some(request) = request else {
+            return match self.put_new(item).await? {
+                true => Ok(Created::New),
+                false => Err(Error::malformed("a new session's id is taken")),
+            };
+        };
+        let key = keys::creation(session.owner, &request.client_id);
+        let record = Creation { fingerprint: request.fingerprint.clone(), session: session.id };
+        let session = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(Error::malformed)?;
+        let writes = vec![
+            TransactWriteItem::builder().put(session).build(),
+            self.put_record(to_item(key.clone(), &record)?, now)?,
+        ];
+        match self.db.transact_write_items().set_transact_items(Some(writes)).send().await {
+            Ok(_) => Ok(Created::New),
+            Err(error) => match commit_error(error, true) {
+                CommitError::Repeated => {
+                    let first: Creation =
+                        self.get(key).await?.ok_or_else(|| Error::malformed("an idempotency record is gone"))?;
+                    Ok(if first.fingerprint == request.fingerprint {
+                        Created::Before(first.session)
+                    } else {
+                        Created::Conflict
+                    })
+                }
+                CommitError::Store(error) => Err(error),
+                CommitError::Raced => Err(Error::Throttled),
+            },
         }
-        Err(Error::malformed("a new session's id is taken"))
     }
 
     /// The owner's session of this id.
@@ -195,7 +248,10 @@ impl Store {
                 let put = Put::builder()
                     .table_name(&self.table)
                     .set_item(Some(self.prompt_item(session.owner, message, *answer_id)?))
-                    .condition_expression("attribute_not_exists(pk)")
+                    // New, or still waiting: never the words of a turn that has begun.
+                    .condition_expression("attribute_not_exists(pk) OR #status = :queued")
+                    .expression_attribute_names("#status", "status")
+                    .expression_attribute_values(":queued", s("queued"))
                     .build()
                     .map_err(Error::malformed)?;
                 builder.put(put).build()
@@ -243,7 +299,11 @@ impl Store {
             })
             .ok_or_else(|| Error::malformed("only a prompt has an idempotency key"))?;
         let answer = FirstAnswer { fingerprint: request.fingerprint.clone(), turn, answer_id, after };
-        let mut item = to_item(keys::command(session.owner, session.id, &request.client_id), &answer)?;
+        self.put_record(to_item(keys::command(session.owner, session.id, &request.client_id), &answer)?, now)
+    }
+
+    /// An idempotency record, where none stands that is still in its time.
+    fn put_record(&self, mut item: Item, now: Timestamp) -> Result<TransactWriteItem> {
         item.insert("ttl".into(), n(ttl(now, SignedDuration::from_hours(limits::IDEMPOTENCY_TTL_HOURS))));
         let put = Put::builder()
             .table_name(&self.table)

@@ -66,7 +66,7 @@ fn at(seconds: i64) -> Timestamp {
 
 async fn new_session(store: &Store) -> Session {
     let session = Session::new(UserId::mint(at(0)), NewSession::default(), at(0));
-    store.create_session(&session).await.unwrap();
+    store.create_session(&session, None, at(0)).await.unwrap();
     session
 }
 
@@ -133,7 +133,7 @@ async fn pages_cover_all_sessions_newest_first_each_once() {
     let store = store().await;
     let owner = UserId::mint(at(0));
     for n in 0..5 {
-        store.create_session(&Session::new(owner, NewSession::default(), at(n))).await.unwrap();
+        store.create_session(&Session::new(owner, NewSession::default(), at(n)), None, at(n)).await.unwrap();
     }
     let (mut ids, mut after): (Vec<SessionId>, _) = (Vec::new(), None);
     loop {
@@ -191,6 +191,20 @@ async fn an_idempotency_key_writes_once_and_remembers_its_answer() {
     let answer = store.first_answer(session.owner, session.id, "c-1").await.unwrap().unwrap();
     assert_eq!((answer.turn, answer.answer_id, answer.after), (1, first.answer_id, 0));
     assert!(answer.answers(&request) && !answer.answers(&Idempotency::new("c-1".into(), b"other")));
+}
+
+#[tokio::test]
+async fn creating_a_session_twice_under_one_key_makes_one() {
+    let store = store().await;
+    let owner = UserId::mint(at(0));
+    let new = || Session::new(owner, NewSession::default(), at(0));
+    let (first, request) = (new(), Idempotency::new("k".into(), b"body"));
+    assert_eq!(store.create_session(&first, Some(&request), at(0)).await.unwrap(), Created::New);
+    assert_eq!(store.create_session(&new(), Some(&request), at(1)).await.unwrap(), Created::Before(first.id));
+    let other = Idempotency::new("k".into(), b"another body");
+    assert_eq!(store.create_session(&new(), Some(&other), at(1)).await.unwrap(), Created::Conflict);
+    let (sessions, _) = store.sessions(owner, None, 10).await.unwrap();
+    assert_eq!(sessions.iter().map(|s| s.id).collect::<Vec<_>>(), [first.id]);
 }
 
 #[tokio::test]
@@ -364,7 +378,8 @@ async fn a_viewer_is_new_once_and_forgotten_with_its_socket() {
     assert!(!store.put_viewer(owner, id, "c1", at(1)).await.unwrap());
     assert_eq!(store.viewers(owner, id).await.unwrap(), ["c1"]);
     assert_eq!(store.connection("c1").await.unwrap(), Some(connection.clone()));
-    store.remove_connection("c1", &connection).await.unwrap();
+    assert!(store.remove_connection("c1", &connection).await.unwrap());
+    assert!(!store.remove_connection("c1", &connection).await.unwrap());
     assert_eq!((store.viewers(owner, id).await.unwrap().len(), store.connection("c1").await.unwrap()), (0, None));
 }
 

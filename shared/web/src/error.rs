@@ -52,9 +52,22 @@ impl ApiError {
 
     /// The service is busy; trying again helps.
     pub fn unavailable() -> Self {
-        let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the service is busy; try again");
-        error.retry_after = Some(1);
-        error
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the service is busy; try again").retry_after(1)
+    }
+
+    /// The caller's key was used for another request.
+    pub fn client_id_reused() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "client_id_reused",
+            "this idempotency key was sent with another body; use a new one for a new request",
+        )
+    }
+
+    /// Adds when to try again, in seconds.
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
     }
 
     pub fn caused_by(mut self, source: impl Into<Source>) -> Self {

@@ -19,6 +19,14 @@ pub struct SendMessage {
     pub attachments: Vec<String>,
 }
 
+/// `PATCH /agent/sessions/{id}/messages/{message_id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditMessage {
+    /// The prompt's new words, 64 KB at most.
+    pub content: String,
+}
+
 /// The prompt was taken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MessageAccepted {

@@ -4,9 +4,11 @@
 //! acknowledged; a repeat is recognised by its batch number. Frames of a socket
 //! may overtake each other in either direction.
 
+use std::collections::BTreeMap;
+
 use domain::event::{Entry, PermissionReply};
 use domain::message::TurnError;
-use domain::session::Outcome;
+use domain::session::{Outcome, Permissions};
 use domain::{Epoch, MessageId, Seq, SessionId, TurnNumber, Workspace};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +26,13 @@ pub enum FromRunner {
     Append(Append),
     /// Sign of life; answered by `alive`.
     Heartbeat { epoch: Epoch },
+    /// A snapshot of this size is ready; answered by `snapshot_upload`.
+    SnapshotReady { epoch: Epoch, bytes: u64 },
+    /// It was put where `snapshot_upload` said; answered by `snapshot_committed`.
+    SnapshotStored { epoch: Epoch, version: u64, bytes: u64 },
+    /// Idle for long and all put by; answered by `stop`, or by `turn` if one came
+    /// in between.
+    Leave { epoch: Epoch },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,7 +73,17 @@ pub enum ToRunner {
         #[serde(default)]
         answers: Option<Vec<Vec<String>>>,
     },
-    /// Fenced or terminated: end OpenCode and exit.
+    /// Put the snapshot there, with these headers, by HTTP PUT.
+    SnapshotUpload {
+        version: u64,
+        url: String,
+        headers: BTreeMap<String, String>,
+    },
+    /// The snapshot is what the next sandbox begins with.
+    SnapshotCommitted {
+        version: u64,
+    },
+    /// Fenced, terminated or no longer needed: end OpenCode and exit.
     Stop {
         reason: String,
     },
@@ -80,6 +99,25 @@ pub struct Welcome {
     pub last_batch: u64,
     pub turn: Option<Turn>,
     pub heartbeat_seconds: u64,
+    /// What to begin with; absent in a session's first sandbox.
+    #[serde(default)]
+    pub snapshot: Option<SnapshotSource>,
+    /// Seconds without a turn after which to put everything by and `leave`.
+    #[serde(default = "idle_stop_default")]
+    pub idle_stop_seconds: u64,
+}
+
+fn idle_stop_default() -> u64 {
+    domain::limits::IDLE_STOP_SECONDS
+}
+
+/// A snapshot to restore before OpenCode starts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotSource {
+    pub version: u64,
+    /// For HTTP GET.
+    pub url: String,
+    pub bytes: u64,
 }
 
 /// What a runner needs to know of its session.
@@ -89,6 +127,9 @@ pub struct SessionSetup {
     pub title: String,
     pub workspace: Workspace,
     pub model: Option<String>,
+    /// What tools may do without asking.
+    #[serde(default)]
+    pub permissions: Permissions,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,14 +1,15 @@
 //! Bodies of `/api/sessions`.
 
 use domain::message::Usage;
-use domain::{Session, SessionId, UserId, Workspace};
+use domain::session::{Permissions, Policy};
+use domain::{MessageId, Session, SessionId, UserId, Workspace};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// `POST /api/sessions`.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateSession {
     /// A folder under `/workspace`; `/workspace` itself when absent.
@@ -23,6 +24,24 @@ pub struct CreateSession {
     /// `provider/model`, such as `anthropic/claude-sonnet-4-5`; the deployment's default when absent.
     #[serde(default)]
     pub model: Option<String>,
+    /// `ask`, `allow` or `deny` by tool, such as `{"bash": "ask"}`; `*` for all others.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, Policy>)]
+    pub permissions: Permissions,
+}
+
+/// `PATCH /api/sessions/{id}`: what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateSession {
+    #[serde(default)]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub metadata: Option<Map<String, Value>>,
+    /// Holds from the next sandbox on.
+    #[serde(default)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Policy>>)]
+    pub permissions: Option<Permissions>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -35,8 +54,10 @@ pub struct SessionView {
     pub workspace: Workspace,
     pub metadata: Map<String, Value>,
     pub model: Option<String>,
-    /// Prompts that wait behind the turn in hand.
-    pub queued: u64,
+    #[schema(value_type = std::collections::BTreeMap<String, Policy>)]
+    pub permissions: Permissions,
+    /// Messages that wait behind the turn in hand, in order.
+    pub queue: Vec<MessageId>,
     pub usage: Usage,
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -55,7 +76,8 @@ impl From<Session> for SessionView {
     fn from(session: Session) -> Self {
         Self {
             status: session.status().to_owned(),
-            queued: session.queued(),
+            queue: session.queue.iter().map(|queued| queued.message_id).collect(),
+            permissions: session.permissions,
             id: session.id,
             user_id: session.owner,
             title: session.title,

@@ -10,6 +10,7 @@ use domain::{SessionId, limits};
 use serde::Deserialize;
 use store::LogReader;
 use utoipa::IntoParams;
+use web::idempotency::{self, IdempotencyKey};
 use web::{ApiError, Authenticated, Json, Path, Query, page};
 use wire::error::ErrorBody;
 use wire::messages::{MessageAccepted, MessagePage, SendMessage};
@@ -20,7 +21,9 @@ use crate::submit::{SubmitMessage, submit_message};
 use crate::{AgentError, Deps};
 
 #[utoipa::path(post, path = "/agent/sessions/{id}/messages", tag = "agent", security(("bearer" = [])),
-    params(("id" = SessionId, Path)), request_body = SendMessage,
+    params(("id" = SessionId, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same as client_id, which goes before it")),
+    request_body = SendMessage,
     responses(
         (status = 200, description = "With Accept: text/event-stream: the turn's events until it ends",
             content_type = "text/event-stream", body = String),
@@ -32,12 +35,13 @@ pub(crate) async fn send_message(
     caller: Authenticated,
     Path(id): Path<SessionId>,
     headers: HeaderMap,
+    key: IdempotencyKey,
     Deadline(deadline): Deadline,
     Json(body): Json<SendMessage>,
 ) -> Result<Response, ApiError> {
-    check(&body)?;
-    let command =
-        SubmitMessage { owner: caller.user_id, session: id, content: body.content, client_id: body.client_id };
+    // The header says the same in another place.
+    let client_id = check(&body)?.or(key.checked()?);
+    let command = SubmitMessage { owner: caller.user_id, session: id, content: body.content, client_id };
     let accepted = submit_message(&deps, command).await?;
     if !wants_stream(&headers) {
         return Ok((StatusCode::ACCEPTED, axum::Json(accepted)).into_response());
@@ -57,24 +61,23 @@ fn wants_stream(headers: &HeaderMap) -> bool {
         .any(|accept| accept.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains("text/event-stream")))
 }
 
-/// The rules for a message, from whichever way it came.
-pub(crate) fn check(body: &SendMessage) -> Result<(), ApiError> {
-    if body.content.trim().is_empty() {
-        return Err(ApiError::bad_request("invalid_body", "content is empty"));
-    }
-    if body.content.len() > limits::PROMPT_BYTES_MAX {
-        let message = format!("content is larger than {} bytes", limits::PROMPT_BYTES_MAX);
-        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message));
-    }
+/// The rules for a message, from whichever way it came; returns its idempotency key.
+pub(crate) fn check(body: &SendMessage) -> Result<Option<String>, ApiError> {
+    check_content(&body.content)?;
     if !body.attachments.is_empty() {
         return Err(ApiError::bad_request("invalid_body", "there are no files to attach yet; leave attachments out"));
     }
-    let well_formed = |id: &String| {
-        !id.is_empty() && id.chars().count() <= limits::CLIENT_ID_CHARS_MAX && !id.chars().any(char::is_control)
-    };
-    if !body.client_id.as_ref().is_none_or(well_formed) {
-        let message = format!("client_id has 1 to {} printable characters", limits::CLIENT_ID_CHARS_MAX);
-        return Err(ApiError::bad_request("invalid_body", message));
+    body.client_id.clone().map(|key| idempotency::check(key, "client_id")).transpose()
+}
+
+/// The rules for a prompt's text.
+pub(crate) fn check_content(content: &str) -> Result<(), ApiError> {
+    if content.trim().is_empty() {
+        return Err(ApiError::bad_request("invalid_body", "content is empty"));
+    }
+    if content.len() > limits::PROMPT_BYTES_MAX {
+        let message = format!("content is larger than {} bytes", limits::PROMPT_BYTES_MAX);
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message));
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ mod append;
 mod control;
 mod events;
 mod messages;
+mod queue;
 mod ticket;
 
 use axum::Router;
@@ -25,6 +26,7 @@ struct Document;
 pub fn routes() -> (Router<Deps>, utoipa::openapi::OpenApi) {
     let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(messages::list_messages, messages::send_message))
+        .routes(routes!(queue::edit_message, queue::cancel_message))
         .routes(routes!(events::follow_events))
         .routes(routes!(events::get_event))
         .routes(routes!(ticket::create_ticket))

@@ -23,8 +23,11 @@ pub async fn handle(deps: &Deps, event: SocketEvent) -> Result<SocketReply, Agen
 
 async fn disconnect(deps: &Deps, connection_id: &str) -> Result<SocketReply, AgentError> {
     if let Some(connection) = deps.connections.get(&deps.store, connection_id).await? {
-        deps.store.remove_connection(connection_id, &connection).await?;
+        let watched = deps.store.remove_connection(connection_id, &connection).await?;
         deps.connections.forget(connection_id);
+        if watched {
+            viewer::left(deps, &connection).await?;
+        }
     }
     Ok(SocketReply::ok())
 }

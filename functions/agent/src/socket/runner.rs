@@ -8,13 +8,16 @@ use wire::runner::{FromRunner, ToRunner};
 use crate::append::append;
 use crate::runner::{heartbeat, hello};
 use crate::socket::SocketEvent;
-use crate::{AgentError, Deps};
+use crate::{AgentError, Deps, snapshot};
 
 pub(crate) async fn frame(deps: &Deps, claim: RunnerClaim, event: &SocketEvent) {
     let connection_id = &event.request_context.connection_id;
     let answer = match serde_json::from_str(event.body.as_deref().unwrap_or_default()) {
         Ok(FromRunner::Hello { .. }) => hello(deps, claim, connection_id).await.map(ToRunner::Welcome),
         Ok(FromRunner::Heartbeat { .. }) => heartbeat(deps, claim).await.map(ToRunner::Alive),
+        Ok(FromRunner::SnapshotReady { bytes, .. }) => snapshot::ready(deps, claim, bytes).await,
+        Ok(FromRunner::SnapshotStored { version, bytes, .. }) => snapshot::stored(deps, claim, version, bytes).await,
+        Ok(FromRunner::Leave { .. }) => snapshot::leave(deps, claim).await,
         Ok(FromRunner::Append(batch)) => match append(deps, claim, batch).await {
             Ok(appended) => {
                 // The runner's next batch waits for the acknowledgement alone, not for slow viewers.

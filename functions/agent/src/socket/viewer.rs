@@ -1,7 +1,7 @@
 //! A viewer's frames.
 
 use domain::event::EventBody;
-use domain::{Seq, limits};
+use domain::{Seq, Session, limits};
 use jiff::{SignedDuration, Timestamp};
 use store::{AppendError, Connection, LogReader, Writer};
 use web::ApiError;
@@ -46,8 +46,8 @@ async fn carry_out(
         FromViewer::Subscribe { after } => subscribe(deps, connection, event, after).await.map(Some),
         FromViewer::Prompt { content, client_id } => {
             let message = SendMessage { content, client_id, attachments: Vec::new() };
-            check_message(&message)?;
-            let SendMessage { content, client_id, .. } = message;
+            let client_id = check_message(&message)?;
+            let content = message.content;
             let accepted = submit_message(deps, SubmitMessage { owner, session, content, client_id }).await?;
             Ok(Some(ToViewer::Accepted(accepted)))
         }
@@ -85,15 +85,9 @@ async fn subscribe(
     }
     if session.terminated_at.is_none() && deps.store.put_viewer(owner, id, connection_id, web::now()).await? {
         let viewers = deps.store.viewers(owner, id).await?;
-        let mark = EventBody::ViewerJoined { viewers: u32::try_from(viewers.len()).unwrap_or(u32::MAX) }.of_session();
-        let writer = Writer::Relay { epoch: session.epoch };
-        let marked =
-            deps.store.append(owner, id, writer, head, vec![mark], web::now()).await.map_err(|error| match error {
-                AppendError::Fenced => AgentError::Busy,
-                AppendError::Store(error) => error.into(),
-            })?;
+        let mark = EventBody::ViewerJoined { viewers: count(&viewers) };
         let others: Vec<String> = viewers.into_iter().filter(|viewer| viewer != connection_id).collect();
-        fan_out(deps, owner, id, &marked.events, &others).await;
+        announce(deps, &session, head, mark, &others).await?;
     }
     let head = replay(deps, connection, connection_id, after).await?;
     let connected_at = Timestamp::from_millisecond(event.request_context.connected_at)
@@ -102,6 +96,41 @@ async fn subscribe(
         .unwrap_or(connection.connected_at);
     let life = SignedDuration::from_secs(limits::SOCKET_SECONDS_MAX - limits::RENEW_MARGIN_SECONDS);
     Ok(ToViewer::Subscribed(Subscribed { head, reconnect_before: connected_at + life }))
+}
+
+/// Says that a viewer is gone; a session that has ended says nothing any more.
+pub(crate) async fn left(deps: &Deps, connection: &Connection) -> Result<(), AgentError> {
+    let Some((session, head)) = deps.store.session_and_head(connection.owner, connection.session).await? else {
+        return Ok(());
+    };
+    if session.terminated_at.is_some() {
+        return Ok(());
+    }
+    let viewers = deps.store.viewers(session.owner, session.id).await?;
+    let mark = EventBody::ViewerLeft { viewers: count(&viewers) };
+    announce(deps, &session, head, mark, &viewers).await
+}
+
+async fn announce(
+    deps: &Deps,
+    session: &Session,
+    head: Seq,
+    mark: EventBody,
+    viewers: &[String],
+) -> Result<(), AgentError> {
+    let (owner, id) = (session.owner, session.id);
+    let writer = Writer::Relay { epoch: session.epoch };
+    let marked = deps.store.append(owner, id, writer, head, vec![mark.of_session()], web::now()).await;
+    let marked = marked.map_err(|error| match error {
+        AppendError::Fenced => AgentError::Busy,
+        AppendError::Store(error) => error.into(),
+    })?;
+    fan_out(deps, owner, id, &marked.events, viewers).await;
+    Ok(())
+}
+
+fn count(viewers: &[String]) -> u32 {
+    u32::try_from(viewers.len()).unwrap_or(u32::MAX)
 }
 
 /// Sends the viewer what the log holds behind `after`; returns how far that is.
