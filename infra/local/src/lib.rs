@@ -14,6 +14,7 @@ pub mod process;
 pub mod project;
 pub mod rest;
 pub mod settings;
+pub mod signed;
 pub mod socket;
 pub mod stack;
 pub mod steps;

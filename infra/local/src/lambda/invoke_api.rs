@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use bytes::Bytes;
@@ -9,12 +10,14 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use super::{InvokeError, Lambda, PAYLOAD_LIMIT};
+use crate::signed::signed;
 
 /// `POST /2015-03-31/functions/{name}/invocations`, waiting or (`Event`) not.
 pub fn router(lambda: Lambda) -> Router {
     Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
         .layer(DefaultBodyLimit::max(PAYLOAD_LIMIT + 1))
+        .route_layer(from_fn(signed))
         .with_state(lambda)
 }
 

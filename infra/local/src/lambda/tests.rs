@@ -141,6 +141,32 @@ async fn nothing_outlives_the_stack() {
 }
 
 #[tokio::test]
+async fn the_invoke_api_answers_as_aws_does() {
+    let stage = stage("invoke");
+    let lambda = Lambda::start(stage.config.clone()).await.expect("it starts");
+    let ask = async |name: &str, wish: &str, kind: &str| {
+        let request = http::Request::post(format!("/2015-03-31/functions/{name}/invocations"))
+            .header("authorization", "AWS4-HMAC-SHA256 …")
+            .header("x-amz-invocation-type", kind)
+            .body(axum::body::Body::from(json!({ "do": wish }).to_string()))
+            .expect("a request");
+        let answer =
+            within(tower::ServiceExt::oneshot(invoke_router(lambda.clone()), request)).await.expect("an answer");
+        (answer.status().as_u16(), answer.headers().contains_key("x-amz-function-error"))
+    };
+    assert_eq!(ask("agent-ops-F", "ok", "RequestResponse").await, (200, false));
+    assert_eq!(ask("F", "error", "RequestResponse").await, (200, true));
+    assert_eq!(ask("F", "mark", "Event").await, (202, false));
+    assert_eq!(ask("G", "ok", "RequestResponse").await, (404, false));
+    within(async {
+        while !stage.folder.join("mark").exists() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_missing_binary_is_named_at_the_start() {
     let mut stage = stage("missing");
     stage.config.functions[0].binary = "nonsense".into();

@@ -20,11 +20,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use bytes::Bytes;
 
 use crate::fault::{Direction, Faults};
 use crate::lambda::{InvokeError, Lambda};
+use crate::signed::signed;
 use crate::template::SocketApi;
 use connection::Connection;
 pub use counts::SocketStats;
@@ -157,11 +160,12 @@ impl From<InvokeError> for Failure {
 /// Serves the raw stage, `@connections`, and the path that CloudFront maps to the stage.
 pub fn router(socket: Socket) -> Router {
     let stage = format!("/_socket/{}", socket.0.api.stage);
+    // Refusing what is too large is the API's own affair.
+    let manage = post(manage::post).get(manage::get).delete(manage::delete).layer(DefaultBodyLimit::disable());
     Router::new()
+        .route(&format!("{stage}/@connections/{{id}}"), manage.layer(from_fn(signed)))
         .route(&stage, get(handshake::stage))
         .route("/agent/sessions/{id}/ws", get(handshake::session))
-        .route(&format!("{stage}/@connections/{{id}}"), post(manage::post).get(manage::get).delete(manage::delete))
-        .layer(axum::extract::DefaultBodyLimit::disable())
         .with_state(socket)
 }
 

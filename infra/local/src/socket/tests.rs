@@ -261,6 +261,16 @@ async fn a_plain_request_is_told_to_upgrade() {
 }
 
 #[tokio::test]
+async fn an_unsigned_call_reaches_no_connection() {
+    let gateway = gateway("ws-unsigned", Limits::default()).await;
+    let _viewer = gateway.viewer().await;
+    let path = format!("/_socket/live/@connections/{}", gateway.id());
+    let request = http::Request::post(path).body(axum::body::Body::from("x")).expect("a request");
+    let response = tower::ServiceExt::oneshot(router(gateway.socket.clone()), request).await.expect("an answer");
+    assert_eq!((response.status().as_u16(), gateway.socket.stats().messages_out), (403, 0));
+}
+
+#[tokio::test]
 async fn faults_double_lose_and_refuse() {
     let gateway = gateway("ws-faults", Limits::default()).await;
     let mut viewer = gateway.viewer().await;
