@@ -1,0 +1,44 @@
+// What is asked of the server.
+import { api, body } from "./client";
+import type { PermissionReply } from "./types";
+
+export type NewSession = { workspace?: string; title?: string };
+
+/** Whether a token is good, and not yet the one in use. */
+export const checkToken = (token: string) =>
+  body(api.GET("/api/sessions", { params: { query: { limit: 1 } }, headers: { authorization: `Bearer ${token}` } }));
+
+export const createSession = (session: NewSession) => body(api.POST("/api/sessions", { body: session as never }));
+
+export const terminateSession = (id: string) => body(api.DELETE("/api/sessions/{id}", { params: { path: { id } } }));
+
+export const sendMessage = (id: string, content: string, clientId: string) =>
+  body(
+    api.POST("/agent/sessions/{id}/messages", {
+      params: { path: { id } },
+      body: { content, client_id: clientId },
+      parseAs: "json",
+    }),
+  );
+
+export const abortTurn = (id: string) =>
+  body(api.POST("/agent/sessions/{id}/abort", { params: { path: { id } } }));
+
+export const answerPermission = (id: string, permissionId: string, reply: PermissionReply) =>
+  body(
+    api.POST("/agent/sessions/{id}/permissions/{permission_id}", {
+      params: { path: { id, permission_id: permissionId } },
+      body: reply,
+    }),
+  );
+
+/** Without answers, the question is dismissed. */
+export const answerQuestion = (id: string, questionId: string, answers?: string[][]) =>
+  body(
+    api.POST("/agent/sessions/{id}/questions/{question_id}", {
+      params: { path: { id, question_id: questionId } },
+      body: { answers },
+    }),
+  );
+
+export const createTicket = (id: string) => body(api.POST("/agent/sessions/{id}/ticket", { params: { path: { id } } }));

@@ -1,0 +1,1195 @@
+// Generated from shared/wire/openapi.json by `npm run types`. Not to be edited.
+
+export interface paths {
+    "/agent/sessions/{id}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["abort_turn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent/sessions/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["follow_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent/sessions/{id}/events/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent/sessions/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_messages"];
+        put?: never;
+        post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent/sessions/{id}/permissions/{permission_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["answer_permission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent/sessions/{id}/questions/{question_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["answer_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent/sessions/{id}/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["create_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_sessions"];
+        put?: never;
+        post: operations["create_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_session"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description `POST /agent/sessions/{id}/permissions/{permission_id}`. */
+        AnswerPermission: components["schemas"]["PermissionReply"];
+        /** @description `POST /agent/sessions/{id}/questions/{question_id}`. */
+        AnswerQuestion: {
+            /** @description The chosen labels for each question; absent to dismiss. */
+            answers?: string[][] | null;
+        };
+        /** @description Asked of the runner; its word comes as an event. */
+        Asked: {
+            /** @description `asked`, or `done` when it took effect at once. */
+            status: string;
+        };
+        /** @description `POST /api/sessions`. */
+        CreateSession: {
+            /** @description The caller's own notes, 4 KB of JSON at most. */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @description `provider/model`, such as `anthropic/claude-sonnet-4-5`; the deployment's default when absent. */
+            model?: string | null;
+            /** @description Shown in lists; the first prompt gives one when absent. */
+            title?: string | null;
+            /** @description A folder under `/workspace`; `/workspace` itself when absent. */
+            workspace?: string | null;
+        };
+        /** @description An event before it has its place in the log. */
+        Entry: components["schemas"]["EventBody"] & {
+            /**
+             * Format: int64
+             * @description The turn that it belongs to, if any.
+             */
+            turn?: number | null;
+        };
+        ErrorBody: {
+            error: components["schemas"]["ErrorDetail"];
+        };
+        ErrorDetail: {
+            /** @description Stable; the README lists them all. */
+            code: string;
+            /** @description What is wrong and what to do. */
+            message: string;
+            /** @description Names the request in our logs. */
+            request_id: string;
+        };
+        /** @description One entry of a session's event log. */
+        Event: components["schemas"]["Entry"] & {
+            /**
+             * Format: date-time
+             * @description When it was written to the log.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its place in the log: from 1, without gap or repeat.
+             */
+            seq: number;
+        };
+        /**
+         * @description What happened. Joining the deltas of a part gives exactly its stored text,
+         *     unless the part was discarded.
+         */
+        EventBody: {
+            message: components["schemas"]["Message"];
+            /** @enum {string} */
+            type: "message.created";
+        } | {
+            delta: string;
+            message_id: components["schemas"]["MessageId"];
+            part_id: string;
+            /** @enum {string} */
+            type: "text.delta";
+        } | {
+            delta: string;
+            message_id: components["schemas"]["MessageId"];
+            part_id: string;
+            /** @enum {string} */
+            type: "reasoning.delta";
+        } | {
+            message_id: components["schemas"]["MessageId"];
+            part: components["schemas"]["Part"];
+            /** @enum {string} */
+            type: "part.updated";
+        } | {
+            message_id: components["schemas"]["MessageId"];
+            part_id: string;
+            /** @enum {string} */
+            type: "part.discarded";
+        } | {
+            message: components["schemas"]["Message"];
+            /** @enum {string} */
+            type: "message.completed";
+        } | {
+            permission: components["schemas"]["Permission"];
+            /** @enum {string} */
+            type: "permission.asked";
+        } | {
+            permission_id: string;
+            reply: components["schemas"]["PermissionReply"];
+            /** @enum {string} */
+            type: "permission.answered";
+        } | {
+            question: components["schemas"]["Question"];
+            /** @enum {string} */
+            type: "question.asked";
+        } | {
+            answers?: string[][] | null;
+            question_id: string;
+            /** @enum {string} */
+            type: "question.answered";
+        } | {
+            todos: components["schemas"]["Todo"][];
+            /** @enum {string} */
+            type: "todo.updated";
+        } | {
+            answer_id: components["schemas"]["MessageId"];
+            message_id: components["schemas"]["MessageId"];
+            /** @enum {string} */
+            type: "turn.started";
+        } | {
+            /** Format: int32 */
+            attempt: number;
+            message: string;
+            /** Format: date-time */
+            retry_at?: string | null;
+            /** @enum {string} */
+            type: "turn.retrying";
+        } | {
+            message_id: components["schemas"]["MessageId"];
+            /** @enum {string} */
+            type: "turn.completed";
+            usage: components["schemas"]["Usage"];
+        } | {
+            error: components["schemas"]["TurnError"];
+            message_id: components["schemas"]["MessageId"];
+            /** @enum {string} */
+            type: "turn.failed";
+        } | {
+            message_id: components["schemas"]["MessageId"];
+            /** @enum {string} */
+            type: "turn.aborted";
+        } | {
+            status: string;
+            title: string;
+            /** @enum {string} */
+            type: "session.updated";
+        } | {
+            state: components["schemas"]["RunnerState"];
+            /** @enum {string} */
+            type: "runner.updated";
+        } | {
+            /** @enum {string} */
+            type: "viewer.joined";
+            /** Format: int32 */
+            viewers: number;
+        };
+        /** @description `GET /health`. */
+        Health: {
+            environment: string;
+            /** @description `ok`. */
+            status: string;
+            version: string;
+        };
+        /** @description One message. A prompt has one answer, into which all steps of the agent are folded. */
+        Message: {
+            /** Format: date-time */
+            completed_at?: string | null;
+            /** @description The text of the text parts, in order. */
+            content: string;
+            /** Format: date-time */
+            created_at: string;
+            error?: components["schemas"]["TurnError"] | null;
+            id: components["schemas"]["MessageId"];
+            parts: components["schemas"]["Part"][];
+            role: components["schemas"]["Role"];
+            session_id: components["schemas"]["SessionId"];
+            status: components["schemas"]["MessageStatus"];
+            tool_calls: components["schemas"]["ToolCall"][];
+            /**
+             * Format: int64
+             * @description The turn that the message belongs to; a prompt and its answer share it.
+             */
+            turn: number;
+            usage?: components["schemas"]["Usage"] | null;
+        };
+        /** @description The prompt was taken. */
+        MessageAccepted: {
+            /**
+             * Format: int64
+             * @description Follow `/agent/sessions/{id}/events?after=` this to see the turn.
+             */
+            after: number;
+            /** @description The id that the answer will have. */
+            answer_id: components["schemas"]["MessageId"];
+            /** @description The prompt as it was stored; `status` says whether its turn began. */
+            message: components["schemas"]["Message"];
+            /** Format: int64 */
+            turn: number;
+        };
+        MessageId: string;
+        MessagePage: {
+            /**
+             * Format: int64
+             * @description Follow the events from behind this to learn what comes after the page.
+             */
+            head: number;
+            messages: components["schemas"]["Message"][];
+            /** @description Give it as `cursor` for the next page; null on the last. */
+            next_cursor?: string | null;
+        };
+        /**
+         * @description How far a message has come; both messages of a turn end in the same state.
+         * @enum {string}
+         */
+        MessageStatus: "queued" | "running" | "completed" | "failed" | "cancelled";
+        /** @description A piece of a message, in the order in which the agent made it. */
+        Part: {
+            id: string;
+            text: string;
+            /** @enum {string} */
+            type: "text";
+        } | {
+            id: string;
+            text: string;
+            /** @enum {string} */
+            type: "reasoning";
+        } | (components["schemas"]["ToolPart"] & {
+            /** @enum {string} */
+            type: "tool";
+        });
+        /** @description A tool call that waits for consent. */
+        Permission: {
+            /** @description What `always` would allow from now on. */
+            always?: string[];
+            call_id?: string | null;
+            id: string;
+            metadata?: unknown;
+            /** @description What exactly, such as each command of a shell line. */
+            patterns: string[];
+            /** @description What is asked for, such as `bash` or `external_directory`. */
+            permission: string;
+        };
+        PermissionReply: {
+            /** @enum {string} */
+            reply: "once";
+        } | {
+            /** @enum {string} */
+            reply: "always";
+        } | {
+            message?: string | null;
+            /** @enum {string} */
+            reply: "reject";
+        };
+        /** @description Questions of the agent to the user. */
+        Question: {
+            call_id?: string | null;
+            id: string;
+            questions: components["schemas"]["QuestionItem"][];
+        };
+        QuestionItem: {
+            header?: string;
+            /** @description Whether several options may be chosen. */
+            multiple?: boolean;
+            options?: components["schemas"]["QuestionOption"][];
+            question: string;
+        };
+        QuestionOption: {
+            description?: string;
+            label: string;
+        };
+        /** @enum {string} */
+        Role: "user" | "assistant";
+        /** @enum {string} */
+        RunnerState: "starting" | "connected" | "lost" | "stopped";
+        /** @description `POST /agent/sessions/{id}/messages`. */
+        SendMessage: {
+            /** @description Idempotency key: a repeat with the same body gets the first answer. */
+            client_id?: string | null;
+            /** @description The prompt, 64 KB at most. */
+            content: string;
+        };
+        SessionId: string;
+        SessionPage: {
+            /** @description Give it as `cursor` for the next page; null on the last. */
+            next_cursor?: string | null;
+            sessions: components["schemas"]["SessionView"][];
+        };
+        SessionView: {
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["SessionId"];
+            /** Format: date-time */
+            last_active_at: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            model?: string | null;
+            /**
+             * Format: int64
+             * @description Prompts that wait behind the turn in hand.
+             */
+            queued: number;
+            /** @description `idle`, `starting`, `running`, `stopping` or `terminated`. */
+            status: string;
+            title: string;
+            usage: components["schemas"]["Usage"];
+            user_id: components["schemas"]["UserId"];
+            workspace: components["schemas"]["Workspace"];
+        };
+        /** @description A single-use ticket for `wss://…/agent/sessions/{id}/ws?ticket=…`. */
+        Ticket: {
+            /** Format: date-time */
+            expires_at: string;
+            ticket: string;
+        };
+        Todo: {
+            content: string;
+            priority?: string;
+            /** @description `pending`, `in_progress`, `completed` or `cancelled`. */
+            status: string;
+        };
+        /** @description The short form of a tool call, for those who do not read parts. */
+        ToolCall: {
+            id: string;
+            input: unknown;
+            name: string;
+            output?: string | null;
+            status: components["schemas"]["ToolStatus"];
+        };
+        /** @description A tool call with what is known of it so far. */
+        ToolPart: {
+            /** @description The model's id of the call. */
+            call_id: string;
+            /** Format: date-time */
+            ended_at?: string | null;
+            id: string;
+            input: unknown;
+            /** @description The tool's name, such as `bash`. */
+            name: string;
+            /** @description What the tool printed or returned; while it runs, what it printed so far (its tail). */
+            output?: string | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            status: components["schemas"]["ToolStatus"];
+            /** @description A line for people, such as the command's purpose. */
+            title?: string | null;
+            /** @description Whether `output` was cut to its bound. */
+            truncated?: boolean;
+        };
+        /** @enum {string} */
+        ToolStatus: "pending" | "running" | "completed" | "error";
+        /** @description Why a turn failed, in words for the user, with a stable code. */
+        TurnError: {
+            /** @description Such as `model_unauthorized`, `runner_lost`, `start_failed`. */
+            code: string;
+            /** @description What happened and what to do next. */
+            message: string;
+        };
+        /** @description Tokens as the provider counted them, and their price. */
+        Usage: {
+            /** Format: int64 */
+            cache_read_tokens?: number;
+            /** Format: int64 */
+            cache_write_tokens?: number;
+            /**
+             * Format: double
+             * @description US dollars.
+             */
+            cost_usd?: number;
+            /** Format: int64 */
+            input_tokens: number;
+            /** Format: int64 */
+            output_tokens: number;
+            /** Format: int64 */
+            reasoning_tokens?: number;
+        };
+        UserId: string;
+        /** @description A folder under `/workspace`, such as `/workspace/my-project`. */
+        Workspace: string;
+        u64: unknown;
+        Order: unknown;
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    abort_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The end comes as turn.aborted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    follow_events: {
+        parameters: {
+            query?: {
+                /** @description Events behind this number; `Last-Event-ID` goes before it. */
+                after?: components["schemas"]["u64"];
+            };
+            header?: {
+                /** @description Sent by browsers that reconnect */
+                "Last-Event-ID"?: number | null;
+            };
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events as they were and as they come, until the session is terminated */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whole, however large */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_messages: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page: 1 to 100, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description `asc` (oldest first, when absent) or `desc`. */
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessage"];
+            };
+        };
+        responses: {
+            /** @description With Accept: text/event-stream: the turn's events until it ends */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Stored; its turn has begun or it waits */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageAccepted"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    answer_permission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+                permission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerPermission"];
+            };
+        };
+        responses: {
+            /** @description The effect comes as permission.answered */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    answer_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerQuestion"];
+            };
+        };
+        responses: {
+            /** @description The effect comes as question.answered */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description For wss://…/agent/sessions/{id}/ws?ticket=… */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    openapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page: 1 to 100, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSession"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Terminated; the same answer when repeated */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,26 @@
+// Short names for the wire's types.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Session = Schemas["SessionView"];
+export type Message = Schemas["Message"];
+export type Part = Schemas["Part"];
+export type ToolPart = Schemas["ToolPart"];
+export type Usage = Schemas["Usage"];
+export type TurnError = Schemas["TurnError"];
+export type Event = Schemas["Event"];
+export type EventBody = Schemas["EventBody"];
+export type Permission = Schemas["Permission"];
+export type PermissionReply = Schemas["PermissionReply"];
+export type Question = Schemas["Question"];
+export type QuestionItem = Schemas["QuestionItem"];
+export type Todo = Schemas["Todo"];
+export type RunnerState = Schemas["RunnerState"];
+export type MessagePage = Schemas["MessagePage"];
+export type ErrorDetail = Schemas["ErrorDetail"];
+
+/** An event that was too large for a frame: it is fetched from `href`. */
+export type EventPointer = { seq: number; at: string; type: EventBody["type"]; href: string };
+
+export type Delivered = Event | EventPointer;
