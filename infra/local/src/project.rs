@@ -83,6 +83,11 @@ impl Home {
         Self { folder: std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()) }
     }
 
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A file or folder of the state.
     pub fn path(&self, relative: &str) -> PathBuf {
         self.folder.join(relative)

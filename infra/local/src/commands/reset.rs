@@ -21,12 +21,12 @@ pub(super) struct Arguments {
 pub(super) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let home = project.home();
     let _lock = home.take()?;
-    let folder = home.path("");
+    let folder = home.folder();
     let question = format!("Delete every session, file and log in {}? [y/N] ", folder.display());
     if !arguments.yes && !confirmed(&question)? {
         bail!("nothing was deleted");
     }
-    for entry in fs::read_dir(&folder)?.flatten() {
+    for entry in fs::read_dir(folder)?.flatten() {
         let path = entry.path();
         if KEPT.iter().any(|kept| entry.file_name() == *kept) {
             continue;

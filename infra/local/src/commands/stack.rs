@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
+use super::Interrupts;
 use crate::project::{self, Home, Profile, Project};
 use crate::settings::Settings;
 use crate::stack::{self, Options, Stack};
@@ -48,7 +48,7 @@ async fn serve(project: &Project, arguments: Arguments) -> Result<()> {
     let home = Home::at(&arguments.home);
     let mut settings = Settings::default();
     arguments.settings.iter().for_each(|(name, value)| settings.set(name, value));
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupts = Interrupts::listen()?;
     let stack = Stack::start(Options {
         lock: home.take()?,
         home,
@@ -64,8 +64,7 @@ async fn serve(project: &Project, arguments: Arguments) -> Result<()> {
     ui::say(json!({ "origin": stack.origin, "token": stack::TOKEN, "aws": stack.variables }));
     tokio::select! {
         _ = stdin_closed() => {}
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+        () = interrupts.next() => {}
     }
     stack.stop().await;
     Ok(())

@@ -3,9 +3,9 @@
 use std::net::TcpListener;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
-use tokio::signal::unix::{SignalKind, signal};
+use anyhow::{Context, Result, bail, ensure};
 
+use super::Interrupts;
 use crate::project::{self, Home, Lock, Profile, Project};
 use crate::settings::{Answering, Settings};
 use crate::stack::{self, Options, Stack};
@@ -50,7 +50,7 @@ fn claim(project: &Project, arguments: &Arguments) -> Result<Claim> {
 }
 
 async fn serve(project: &Project, profile: Profile, claim: Claim, tools: Tools, client: bool) -> Result<()> {
-    let (mut terminate, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    let mut interrupts = Interrupts::listen()?;
     let (began, port) = (Instant::now(), claim.listener.local_addr()?.port());
     let (answering, logs) = (claim.settings.answering(), claim.home.path("logs"));
     let stack = Stack::start(Options {
@@ -65,16 +65,16 @@ async fn serve(project: &Project, profile: Profile, claim: Claim, tools: Tools, 
         tools,
     })
     .await?;
+    stack.check_health().await.with_context(|| format!("the stack does not answer; see {}", logs.display()))?;
     ui::step("start", "services, functions, gateways", began.elapsed());
     welcome(port, &answering, client, &logs.display().to_string());
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-        _ = hang_up.recv() => {}
-    }
+    interrupts.next().await;
     ui::note("\nStopping …");
-    stack.stop().await;
-    ui::note("Stopped. The state stays; `cargo local reset` deletes it.");
+    tokio::select! {
+        () = stack.stop() => ui::note("Stopped. The state stays; `cargo local reset` deletes it."),
+        // What still runs dies with this process.
+        () = interrupts.next() => bail!("stopped at once; some state may be lost"),
+    }
     Ok(())
 }
 

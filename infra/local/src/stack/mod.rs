@@ -4,13 +4,14 @@
 //! and stops from the outside in.
 
 mod demo;
+mod health;
 mod logs;
 mod origin;
 mod seed;
 mod services;
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -59,6 +60,7 @@ pub struct Stack {
     pub origin: String,
     /// The variables that lead an AWS SDK to the emulated services.
     pub variables: BTreeMap<String, String>,
+    address: SocketAddr,
     ecs: Ecs,
     bus: Bus,
     lambda: Lambda,
@@ -94,9 +96,9 @@ impl Stack {
         listeners.push(origin::serve(options.listener, origin_app)?);
         let schedules = template.schedules.iter().map(|schedule| spawn(bus.clone().follow(schedule.clone()))).collect();
         ecs.settle();
-        let origin = format!("http://{origin}");
         Ok(Self {
-            origin,
+            origin: format!("http://{origin}"),
+            address: origin,
             variables,
             ecs,
             bus,
@@ -108,6 +110,11 @@ impl Stack {
         })
     }
 
+    /// Fails with the reason if requests are not answered.
+    pub async fn check_health(&self) -> Result<()> {
+        health::check(self.address).await
+    }
+
     /// Stops tasks while the API still answers them, then the functions, then the rest.
     pub async fn stop(self) {
         drop(self.schedules);
@@ -117,7 +124,7 @@ impl Stack {
     }
 }
 
-fn deployment(origin: std::net::SocketAddr, settings: &Settings, demo: Option<&DemoModel>) -> Deployment {
+fn deployment(origin: SocketAddr, settings: &Settings, demo: Option<&DemoModel>) -> Deployment {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     let (base_url, model) = match demo {
         Some(demo) => (demo.base_url(), "demo"),
