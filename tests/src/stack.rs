@@ -27,6 +27,8 @@ pub struct Options {
     /// Settings as `.env` would have them. Without one that leads to a model the
     /// demo model answers.
     pub settings: Vec<(String, String)>,
+    /// Variables of the stack's own process.
+    pub variables: Vec<(String, String)>,
 }
 
 /// What the stack says of itself once it answers.
@@ -141,6 +143,11 @@ impl Stack {
         Seed::open(&self.told.aws).await
     }
 
+    /// A variable that leads an AWS SDK to the emulated services.
+    pub fn aws(&self, name: &str) -> Option<&str> {
+        self.told.aws.get(name).map(String::as_str)
+    }
+
     /// The stack's state on disk.
     pub fn home(&self) -> &Path {
         self.home.path()
@@ -198,6 +205,7 @@ fn command(home: &Path, options: &Options) -> Result<Command> {
     for (name, value) in &options.settings {
         command.arg("--set").arg(format!("{name}={value}"));
     }
+    command.envs(options.variables.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     Ok(command)
 }
