@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const TOOL_TAIL_BYTES: usize = 16 * 1024;
 /// Bytes of a tool's final output, and of each text in its input.
 pub const TOOL_OUTPUT_BYTES: usize = 64 * 1024;
+/// Bytes of text and reasoning in one answer; it is never cut, since it equals its deltas.
+pub const PROSE_BYTES: usize = 1024 * 1024;
 /// Bytes of an answer as JSON: it has to fit one append by HTTP with its events.
 pub const ANSWER_BYTES: usize = 3 * 1024 * 1024;
 

@@ -87,7 +87,9 @@ impl Translator {
             Event::Delta { session, part, delta } if self.owns(&session) => self.parts.delta(&part, &delta),
             Event::PartRemoved { session, part } if self.owns(&session) => self.parts.discard(&part),
             Event::Status { session, status } if self.owns(&session) => self.status(&status),
-            Event::Error { session, error } if session.as_deref().is_none_or(|id| self.owns(id)) => {
+            Event::Error { session, error }
+                if session.as_deref().is_none_or(|id| self.owns(id)) && self.has_begun() =>
+            {
                 self.error = Some(error);
                 Vec::new()
             }
@@ -156,6 +158,11 @@ impl Translator {
     /// Whether the model has said its last word, so that nothing is left to resume.
     pub fn concluded(&self) -> bool {
         self.error.is_some() || self.last().is_some_and(|step| step.completed && !step.goes_on)
+    }
+
+    /// Bytes of text and reasoning so far, void ones included.
+    pub fn prose_bytes(&self) -> usize {
+        self.parts.prose_bytes()
     }
 
     /// The number of OpenCode's messages in this turn.
@@ -261,7 +268,15 @@ impl Translator {
         self.steps.iter().any(|step| step.id == message && !step.hidden)
     }
 
+    /// Whether OpenCode has the prompt. What it says of the session before is of the turn before.
+    fn has_begun(&self) -> bool {
+        self.prompted_at.is_some()
+    }
+
     fn status(&mut self, status: &Status) -> Vec<EventBody> {
+        if !self.has_begun() {
+            return Vec::new();
+        }
         self.idle = *status == Status::Idle;
         let Status::Retry { attempt, message, next } = status else { return Vec::new() };
         let mut bodies = self.parts.abandon();

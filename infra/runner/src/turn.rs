@@ -19,7 +19,7 @@ use wire::runner::{ToRunner, Turn, Welcome};
 pub use self::agent::Agent;
 use self::agent::{Report, Ticket};
 use self::current::{Current, Stage};
-use crate::limits::{ABORT_PAUSE, ABORT_WAIT, AGENT_START, SETTLE, WATCHDOG};
+use crate::limits::{ABORT_PAUSE, ABORT_WAIT, AGENT_START, PROSE_BYTES, SETTLE, WATCHDOG};
 use crate::opencode::{Event, Follow, Prompt};
 use crate::relay::{FromLink, Line};
 use crate::translate::turn_error;
@@ -106,7 +106,10 @@ impl Driver {
                 self.agent.answer_question(&self.reports, question_id, answers);
             }
             FromLink::Frame(_) => {}
-            FromLink::Full => self.overflow(),
+            FromLink::Full => self.cut_short(
+                "stream_overflow",
+                "the connection could not keep up with the agent; send the message again",
+            ),
             FromLink::Stop { reason } => return Some(reason),
         }
         None
@@ -176,14 +179,13 @@ impl Driver {
         }
     }
 
-    fn overflow(&mut self) {
+    /// Ends the turn because a bound is reached, and sees to it that OpenCode ends it too.
+    fn cut_short(&mut self, code: &str, message: &str) {
         if let Some(session) = self.open.as_ref().filter(|_| self.current.is_some()) {
             self.agent.abort(session.clone());
             self.unsettled = true;
         }
-        let error =
-            turn_error("stream_overflow", "the connection could not keep up with the agent; send the message again");
-        self.finish(Err(error));
+        self.finish(Err(turn_error(code, message)));
     }
 
     /// Takes in what OpenCode's event stream shows.
@@ -207,7 +209,11 @@ impl Driver {
             let pause = if current.translator.settled() { std::time::Duration::ZERO } else { SETTLE };
             current.look_at = Some(current.heard_at + pause);
         }
+        let too_long = current.translator.prose_bytes() > PROSE_BYTES;
         self.emit(bodies);
+        if too_long {
+            self.cut_short("answer_too_long", "the answer grew beyond what can be kept; ask for a shorter one");
+        }
     }
 
     /// OpenCode died or its stream broke; which of them shows when it is back.
@@ -256,8 +262,7 @@ impl Driver {
     }
 
     fn next_deadline(&self) -> Instant {
-        let far = Instant::now() + AGENT_START;
-        self.current.as_ref().map_or(far, |current| current.next_deadline().min(far))
+        self.current.as_ref().and_then(Current::next_deadline).unwrap_or_else(|| Instant::now() + WATCHDOG)
     }
 
     /// Does what is due by the clock.

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
-use wire::runner::{Ack, FRAME_BYTES_MAX, FromRunner, ToRunner};
+use wire::runner::{Ack, FRAME_BYTES_MAX, FromRunner, ToRunner, Welcome};
 
 use super::backoff::Backoff;
 use super::link::{FromLink, LinkConfig, Outgoing};
@@ -26,6 +26,7 @@ pub(super) struct Keeper {
     to_driver: mpsc::UnboundedSender<FromLink>,
     settled: Arc<watch::Sender<bool>>,
     full: bool,
+    backoff: Backoff,
 }
 
 /// Why a connection is over.
@@ -59,22 +60,30 @@ impl Keeper {
         settled: Arc<watch::Sender<bool>>,
     ) -> Self {
         let outbox = Outbox::new(config.epoch);
-        Self { config: Arc::new(config), api: net::http(), outbox, from_driver, to_driver, settled, full: false }
+        Self {
+            config: Arc::new(config),
+            api: net::http(),
+            outbox,
+            from_driver,
+            to_driver,
+            settled,
+            full: false,
+            backoff: Backoff::default(),
+        }
     }
 
     /// Keeps a connection open until the driver is gone or the relay says to stop.
     pub(super) async fn run(mut self) {
-        let mut backoff = Backoff::default();
         loop {
             let end = match self.open().await {
-                Some(Ok(socket)) => self.attend(socket, &mut backoff).await,
+                Some(Ok(socket)) => self.attend(socket).await,
                 Some(Err(NotOpen::Failed)) => End::Lost,
                 Some(Err(NotOpen::Refused)) => self.stop("the relay refused the runner's token"),
                 None => End::Over,
             };
             match end {
                 End::Lost => {
-                    let pause = backoff.pause();
+                    let pause = self.backoff.pause();
                     warn!(pause_ms = pause.as_millis() as u64, "no line to the relay; trying again");
                     let until = Instant::now() + pause;
                     if self.buffer_until(sleep_until(until)).await.is_none() {
@@ -104,7 +113,7 @@ impl Keeper {
     }
 
     /// Serves one connection to its end.
-    async fn attend(&mut self, socket: Socket, backoff: &mut Backoff) -> End {
+    async fn attend(&mut self, socket: Socket) -> End {
         let now = Instant::now();
         let mut session = Session {
             socket,
@@ -128,10 +137,7 @@ impl Keeper {
                     None => Some(End::Over),
                 },
                 frame = session.socket.next() => match frame {
-                    Some(frame) => {
-                        *backoff = Backoff::default();
-                        self.receive(frame, &mut session).await
-                    }
+                    Some(frame) => self.receive(frame, &mut session).await,
                     None => Some(End::Lost),
                 },
                 answer = posted(&mut session.post) => self.receive_posted(answer, &mut session).await,
@@ -161,19 +167,11 @@ impl Keeper {
     }
 
     async fn receive(&mut self, frame: ToRunner, session: &mut Session) -> Option<End> {
-        session.answer_by = None;
         match frame {
-            ToRunner::Welcome(welcome) => {
-                let pause = Duration::from_secs(welcome.heartbeat_seconds.max(1));
-                session.heartbeat = Some((pause, Instant::now() + pause));
-                self.outbox.welcomed(welcome.last_batch, welcome.head);
-                self.tell(FromLink::Welcome(Box::new(welcome)));
-                // What was in flight on the connection before goes again.
-                session.repeat_at = Some(Instant::now());
-            }
+            ToRunner::Welcome(welcome) => self.welcomed(welcome, session),
             ToRunner::Ack(Ack { batch, head, turn }) => {
                 self.outbox.acked(batch, head);
-                self.settled.send_replace(self.outbox.is_empty() && self.from_driver.is_empty());
+                self.settle();
                 turn.into_iter().for_each(|turn| self.tell(FromLink::Turn(turn)));
             }
             ToRunner::Alive(alive) => alive.turn.into_iter().for_each(|turn| self.tell(FromLink::Turn(turn))),
@@ -181,11 +179,34 @@ impl Keeper {
             ToRunner::Stop { reason } => return Some(self.stop(&reason)),
             ToRunner::Error(error) => {
                 warn!(code = error.code, "the relay did not carry out a frame");
+                if session.heartbeat.is_none() {
+                    return Some(End::Lost);
+                }
                 session.repeat_at = Some(Instant::now() + REFUSED_WAIT);
             }
             other => self.tell(FromLink::Frame(other)),
         }
+        // Before its welcome a connection is of no use, whatever else comes over it.
+        if session.heartbeat.is_some() {
+            session.answer_by = None;
+        }
         self.send_due(session).await
+    }
+
+    fn welcomed(&mut self, welcome: Welcome, session: &mut Session) {
+        let (now, pause) = (Instant::now(), Duration::from_secs(welcome.heartbeat_seconds.max(1)));
+        session.heartbeat = Some((pause, now + pause));
+        // What was in flight on the connection before goes again.
+        session.repeat_at = Some(now);
+        self.backoff = Backoff::default();
+        self.outbox.welcomed(welcome.last_batch, welcome.head);
+        self.settle();
+        self.tell(FromLink::Welcome(Box::new(welcome)));
+    }
+
+    /// Tells whoever flushes whether all is acknowledged.
+    fn settle(&self) {
+        self.settled.send_replace(self.outbox.is_empty() && self.from_driver.is_empty());
     }
 
     async fn receive_posted(&mut self, answer: Option<ToRunner>, session: &mut Session) -> Option<End> {

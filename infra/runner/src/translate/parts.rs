@@ -15,6 +15,7 @@ pub(super) struct Parts {
     held: Vec<Held>,
     /// From OpenCode's part id to the place in `held`.
     places: HashMap<String, usize>,
+    prose_bytes: usize,
 }
 
 /// A part with what is known beside its content.
@@ -45,7 +46,7 @@ enum State {
 
 impl Parts {
     pub(super) fn new(answer: MessageId) -> Self {
-        Self { answer, held: Vec::new(), places: HashMap::new() }
+        Self { answer, held: Vec::new(), places: HashMap::new(), prose_bytes: 0 }
     }
 
     pub(super) fn text(&mut self, text: &TextPart) -> Vec<EventBody> {
@@ -125,6 +126,10 @@ impl Parts {
         }
     }
 
+    pub(super) fn prose_bytes(&self) -> usize {
+        self.prose_bytes
+    }
+
     pub(super) fn into_parts(self) -> Vec<Part> {
         let shown = self.held.into_iter().filter(|held| held.state != State::Void);
         shown.map(|held| held.part).filter(|part| !is_empty(part)).collect()
@@ -170,6 +175,7 @@ impl Parts {
 
     fn grow(&mut self, place: usize, delta: &str) -> EventBody {
         let (message_id, delta) = (self.answer, delta.to_owned());
+        self.prose_bytes += delta.len();
         match &mut self.held[place].part {
             Part::Reasoning { id, text } => {
                 text.push_str(&delta);

@@ -36,9 +36,13 @@ impl Told {
     /// A turn in a session called `ses_1`, whose prompt is stored and has one step, `msg_a`.
     fn begun() -> Self {
         let mut told = Self::new("ses_1");
-        told.event("message.updated", json!({"info": {"id": told.prompt(), "role": "user", "time": {"created": 10}}}));
+        told.prompted();
         told.step("msg_a", 11);
         told
+    }
+
+    fn prompted(&mut self) {
+        self.event("message.updated", json!({"info": {"id": self.prompt(), "role": "user", "time": {"created": 10}}}));
     }
 
     fn prompt(&self) -> String {
@@ -348,9 +352,14 @@ fn a_turn_is_over_only_when_its_last_message_is_complete() {
 #[test]
 fn an_error_before_any_step_ends_the_turn_and_a_new_step_forgets_it() {
     let mut told = Told::new("ses_1");
-    told.event("session.error", json!({"error": {"name": "UnknownError", "data": {"message": "sk-secret"}}}));
-    told.status(json!({"type": "idle"}));
-    assert!(told.translator.settled());
+    let fail = |told: &mut Told| {
+        told.event("session.error", json!({"error": {"name": "UnknownError", "data": {"message": "sk-secret"}}}));
+        told.status(json!({"type": "idle"}));
+        told.translator.settled()
+    };
+    assert!(!fail(&mut told), "an end that comes before the prompt is of the turn before");
+    told.prompted();
+    assert!(fail(&mut told));
     assert_eq!(told.translator.verdict().unwrap_err().code, "agent_error");
     told.step("msg_a", 11);
     assert_eq!(told.translator.verdict(), Ok(MessageStatus::Completed));

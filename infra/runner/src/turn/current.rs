@@ -94,10 +94,10 @@ impl Current {
         self.look_time().is_some_and(|at| at <= now)
     }
 
-    pub(super) fn next_deadline(&self) -> Instant {
+    /// When the clock has something to say, if it has.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
         let started = (self.stage == Stage::Waiting).then(|| self.waiting_since + AGENT_START);
-        let far = self.heard_at + AGENT_START;
-        [self.abort_by, self.abort_again, started, self.look_time()].into_iter().flatten().fold(far, Instant::min)
+        [self.abort_by, self.abort_again, started, self.look_time()].into_iter().flatten().min()
     }
 
     fn look_time(&self) -> Option<Instant> {

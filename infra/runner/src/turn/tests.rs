@@ -1,6 +1,7 @@
 //! The driver without an OpenCode: what must hold when it never comes, with the clock in hand.
 
 use domain::MessageId;
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
@@ -11,8 +12,7 @@ use crate::relay::{Outgoing, to_a_test};
 struct Bench {
     to_driver: mpsc::UnboundedSender<FromLink>,
     said: mpsc::UnboundedReceiver<Outgoing>,
-    /// Ends the follower of a live driver when dropped.
-    _events: mpsc::Sender<Follow>,
+    events: mpsc::Sender<Follow>,
     _notes: TempDir,
 }
 
@@ -34,7 +34,7 @@ impl Bench {
         let (to_driver, mut incoming) = mpsc::unbounded_channel();
         let (events, mut seen) = mpsc::channel(1);
         tokio::spawn(async move { driver.run(&mut incoming, &mut seen).await });
-        Self { to_driver, said, _events: events, _notes: notes }
+        Self { to_driver, said, events, _notes: notes }
     }
 
     fn hand(&self, turn: &Turn) {
@@ -104,4 +104,26 @@ async fn more_than_memory_is_meant_for_ends_the_turn() {
     bench.hand(&turn(1));
     bench.to_driver.send(FromLink::Full).unwrap();
     assert_eq!(bench.end().await, (1, MessageStatus::Failed, Some("stream_overflow".to_owned())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_end_is_ended_with_what_it_said() {
+    let mut bench = Bench::start(None);
+    let turn = turn(1);
+    bench.hand(&turn);
+    let (prompt, part) = (turn.message_id.to_string(), "prt_1");
+    let frames = [
+        json!({"type": "message.updated", "properties": {"info": {"id": prompt, "sessionID": "", "role": "user", "time": {"created": 1}}}}),
+        json!({"type": "message.updated", "properties": {"info": {"id": "msg_a", "sessionID": "", "role": "assistant", "parentID": prompt}}}),
+        json!({"type": "message.part.updated", "properties": {"part": {"id": part, "sessionID": "", "messageID": "msg_a", "type": "text", "text": ""}}}),
+        json!({"type": "message.part.delta", "properties": {"sessionID": "", "messageID": "msg_a", "partID": part, "field": "text", "delta": "x".repeat(PROSE_BYTES)}}),
+        json!({"type": "message.part.delta", "properties": {"sessionID": "", "messageID": "msg_a", "partID": part, "field": "text", "delta": "y"}}),
+    ];
+    // The driver may be at another message first: events follow the turn.
+    tokio::task::yield_now().await;
+    for frame in frames {
+        let event = Event::parse(&json!({ "payload": frame }).to_string()).unwrap();
+        bench.events.send(Follow::Event(event)).await.unwrap();
+    }
+    assert_eq!(bench.end().await, (1, MessageStatus::Failed, Some("answer_too_long".to_owned())));
 }

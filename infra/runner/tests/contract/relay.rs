@@ -3,19 +3,19 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use axum::{Json, Router};
 use domain::event::{Entry, EventBody};
 use domain::session::Outcome;
-use domain::{MessageId, SessionId, Workspace};
+use domain::{MessageId, SessionId};
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use wire::runner::{Ack, Alive, Append, FRAME_BYTES_MAX, FromRunner, SessionSetup, ToRunner, Turn, Welcome};
+use wire::runner::{Ack, Alive, Append, FRAME_BYTES_MAX, FromRunner, ToRunner, Turn, Welcome};
 
 /// Longer than anything here takes on a loaded machine: starting OpenCode took 11 s.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -63,7 +63,8 @@ impl Relay {
         let shared = Arc::new(Shared { session, state: Mutex::default(), changed: watch::Sender::new(()) });
         let (socket, socket_at) = listen().await;
         let (api, api_at) = listen().await;
-        let router = Router::new().route("/agent/sessions/{id}/append", post(append)).with_state(shared.clone());
+        let route = post(append).layer(DefaultBodyLimit::max(domain::limits::APPEND_BYTES_MAX));
+        let router = Router::new().route("/agent/sessions/{id}/append", route).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(api, router).await });
         tokio::spawn(accept(socket, shared.clone()));
         let (socket_url, api_url) = (format!("ws://{socket_at}/live"), format!("http://{api_at}"));
@@ -142,13 +143,13 @@ impl Relay {
 impl Shared {
     fn receive(&self, frame: FromRunner, via: Via) -> Option<ToRunner> {
         let mut log = self.state.lock().unwrap();
-        let answer = match frame {
-            FromRunner::Hello { .. } => {
-                log.hellos += 1;
-                Some(ToRunner::Welcome(log.welcome(self.session)))
-            }
-            FromRunner::Heartbeat { .. } => Some(ToRunner::Alive(Alive { turn: log.turn.clone() })),
-            FromRunner::Append(append) => log.append(append, via).map(ToRunner::Ack),
+        let answer = if let FromRunner::Append(append) = frame {
+            log.append(append, via).map(ToRunner::Ack)
+        } else if matches!(frame, FromRunner::Hello { .. }) {
+            log.hellos += 1;
+            Some(ToRunner::Welcome(log.welcome(self.session)))
+        } else {
+            Some(ToRunner::Alive(Alive { turn: log.turn.clone() }))
         };
         drop(log);
         self.changed.send_replace(());
@@ -177,14 +178,14 @@ impl Log {
     }
 
     fn welcome(&self, id: SessionId) -> Welcome {
-        let workspace = Workspace::parse("/workspace/demo").unwrap();
-        Welcome {
-            session: SessionSetup { id, title: "Contract".to_owned(), workspace, model: None },
-            head: self.entries.len() as u64,
-            last_batch: self.last_batch,
-            turn: self.turn.clone(),
-            heartbeat_seconds: 2,
-        }
+        let welcome = serde_json::json!({
+            "session": {"id": id, "title": "Contract", "workspace": "/workspace/demo", "model": null},
+            "head": self.entries.len(),
+            "last_batch": self.last_batch,
+            "turn": self.turn,
+            "heartbeat_seconds": 2,
+        });
+        serde_json::from_value(welcome).unwrap()
     }
 
     fn send(&self, frame: ToRunner) {
