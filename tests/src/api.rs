@@ -60,6 +60,11 @@ impl Api {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same caller with connections of its own, for another runtime.
+    pub(crate) fn apart(&self) -> Self {
+        Self::new(&self.origin, self.token())
+    }
+
     pub fn origin(&self) -> &str {
         &self.origin
     }

@@ -133,8 +133,8 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let (api, path) = (self.api.clone(), format!("/api/sessions/{}", self.id));
-        // The test's own runtime may be the one that is dropping this.
+        // The test's own runtime may be the one that is dropping this: it can drive no connection now.
+        let (api, path) = (self.api.apart(), format!("/api/sessions/{}", self.id));
         let ending = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             // A stack that has stopped has ended the sandbox itself.
