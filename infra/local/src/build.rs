@@ -20,15 +20,29 @@ const OTHER_BINARIES: [&str; 2] = ["runner", "demo-model"];
 /// Sources of the client, besides its `package-lock.json`.
 const CLIENT_SOURCES: [&str; 6] = ["package.json", "index.html", "vite.config.ts", "tsconfig.json", "src", "public"];
 
+/// The benchmarks, and the stack that they drive.
+const BENCHMARK_BINARIES: [&str; 2] = ["bench", "local"];
+
 /// Builds every binary that the template names, with cargo's own progress.
 pub fn binaries(project: &Project, profile: Profile) -> Result<()> {
+    build(project, profile, &[])
+}
+
+/// Builds for release what the benchmarks measure, and the benchmarks.
+pub fn benchmarks(project: &Project) -> Result<()> {
+    build(project, Profile::Release, &BENCHMARK_BINARIES)
+}
+
+fn build(project: &Project, profile: Profile, also: &[&str]) -> Result<()> {
     let mut command = cargo(project);
     // The whole workspace's features, so that `up` and `test` share what they build.
     command.args(["build", "--workspace"]);
     if profile == Profile::Release {
         command.arg("--release");
     }
-    for binary in function_binaries(project)?.iter().map(String::as_str).chain(OTHER_BINARIES) {
+    let functions = function_binaries(project)?;
+    let binaries = functions.iter().map(String::as_str).chain(OTHER_BINARIES);
+    for binary in binaries.chain(also.iter().copied()) {
         command.args(["--bin", binary]);
     }
     steps::command(&mut command)

@@ -1,5 +1,7 @@
 //! `cargo local bench`
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::project::{Profile, Project};
@@ -14,10 +16,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
-    steps::run("build", "release binaries", || build::binaries(project, Profile::Release))?;
+    steps::run("build", "release binaries", || build::benchmarks(project))?;
     let tools = Tools::install(project)?;
-    let mut bench = build::cargo(project);
-    bench.args(["run", "--quiet", "--release", "--package", "tests", "--bin", "bench", "--"]);
-    bench.args(&arguments.passed_on).envs(tools.image_variables());
+    // Not by `cargo run`: for one package alone it would build other features.
+    let mut bench = Command::new(project.binaries(Profile::Release).join("bench"));
+    bench.current_dir(project.path("")).args(&arguments.passed_on).envs(tools.image_variables());
     steps::shown(&mut bench)
 }
