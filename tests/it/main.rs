@@ -1,4 +1,18 @@
 //! End-to-end tests: the real functions, the real runner, the real OpenCode, on
 //! the local stack. `cargo local test` builds what they run.
+//!
+//! A test's name is the promise that it checks. Most share one stack; those that
+//! stop or disturb it have their own.
 
+mod lifecycle;
+mod losses;
 mod main_job;
+mod model;
+mod paging;
+mod refusals;
+mod stop;
+mod surface;
+mod tenants;
+mod turns;
+mod viewers;
+mod volume;

@@ -113,6 +113,11 @@ impl Record {
         Ok(())
     }
 
+    /// The same for one turn of a longer record.
+    pub fn assert_tells_turn(&self, turn: u64, message: &Value) -> Result<()> {
+        Self(self.0.iter().filter(|seen| seen.turn() == Some(turn)).cloned().collect()).assert_tells(message)
+    }
+
     /// The types in order, for messages of failed tests.
     pub fn names(&self) -> String {
         let names: Vec<String> = self.0.iter().map(|seen| format!("{}:{}", seen.seq, seen.name)).collect();
