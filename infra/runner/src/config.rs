@@ -23,14 +23,9 @@ pub struct Config {
     pub data_root: PathBuf,
     /// `OPENCODE_SERVER_PASSWORD`: one for all sessions; without it each gets a random one.
     pub password: Option<String>,
-    /// `AGENT_PERMISSIONS`: tools that ask or are refused, as JSON such as `{"bash": "ask"}`.
-    pub permissions: Permissions,
     /// The model providers and their keys.
     pub providers: Providers,
 }
-
-/// What the agent may do, by tool.
-pub type Permissions = std::collections::BTreeMap<String, crate::sandbox::Permission>;
 
 impl Config {
     /// Reads the environment; an absent variable is named.
@@ -48,7 +43,6 @@ impl Config {
             workspace_root: required("WORKSPACE_ROOT")?.into(),
             data_root: required("DATA_ROOT")?.into(),
             password: optional("OPENCODE_SERVER_PASSWORD"),
-            permissions: permissions()?,
             providers: Providers::from_env(),
         })
     }
@@ -59,11 +53,6 @@ impl Config {
         let below = path.strip_prefix(Workspace::ROOT).unwrap_or_default();
         self.workspace_root.join(below.trim_start_matches('/'))
     }
-}
-
-fn permissions() -> Result<Permissions> {
-    let json = optional("AGENT_PERMISSIONS").unwrap_or_else(|| "{}".to_owned());
-    serde_json::from_str(&json).context("AGENT_PERMISSIONS is not a JSON object of allow, ask or deny")
 }
 
 fn optional(name: &str) -> Option<String> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use domain::message::TurnError;
+use domain::session::Policy;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 use tracing::{info, warn};
@@ -13,7 +14,7 @@ use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::opencode::{Client, Endpoint, follow};
 use crate::relay::{FromLink, dial};
-use crate::sandbox::{OPENCODE_USER, SandboxSetup, SandboxSpec, UnknownModel};
+use crate::sandbox::{OPENCODE_USER, Permission, SandboxSetup, SandboxSpec, UnknownModel};
 use crate::translate::turn_error;
 use crate::turn::{Agent, Driver};
 
@@ -85,10 +86,18 @@ fn setup(config: &Config, session: &SessionSetup, gateway_url: &str) -> Result<S
         directory: config.directory(&session.workspace),
         data_root: config.data_root.clone(),
         gateway_url: gateway_url.to_owned(),
-        permissions: config.permissions.clone(),
+        permissions: session.permissions.iter().map(|(tool, policy)| (tool.clone(), permission(*policy))).collect(),
         password: config.password.clone(),
     };
     SandboxSetup::new(&spec, &config.providers)
+}
+
+fn permission(policy: Policy) -> Permission {
+    match policy {
+        Policy::Ask => Permission::Ask,
+        Policy::Allow => Permission::Allow,
+        Policy::Deny => Permission::Deny,
+    }
 }
 
 fn client(config: &Config, session: &SessionSetup, setup: Option<&SandboxSetup>) -> Client {

@@ -178,8 +178,9 @@ impl Log {
     }
 
     fn welcome(&self, id: SessionId) -> Welcome {
+        let permissions = serde_json::json!({"bash": "ask"});
         let welcome = serde_json::json!({
-            "session": {"id": id, "title": "Contract", "workspace": "/workspace/demo", "model": null},
+            "session": {"id": id, "title": "Contract", "workspace": "/workspace/demo", "model": null, "permissions": permissions},
             "head": self.entries.len(),
             "last_batch": self.last_batch,
             "turn": self.turn,

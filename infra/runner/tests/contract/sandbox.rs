@@ -15,7 +15,7 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a task whose model is the demo model and whose agent asks before it runs `bash`.
+    /// Starts a task whose model is the demo model.
     pub(crate) async fn start(relay: &Relay) -> Self {
         let opencode = opencode();
         let folder = TempDir::new().unwrap();
@@ -47,7 +47,6 @@ impl Sandbox {
             .env("GATEWAY_PORT", gateway.to_string())
             .env("MODEL_BASE_URL", format!("{model}/v1"))
             .env("MODEL_NAME", "demo")
-            .env("AGENT_PERMISSIONS", r#"{"bash": "ask"}"#)
             .spawn()
             .unwrap();
         Self { folder, relay, supervisor }
