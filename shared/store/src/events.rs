@@ -10,6 +10,7 @@ use domain::{Epoch, Event, EventBody, Part, Seq, Session, SessionId, TurnNumber,
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::conditions::Condition;
 use crate::item::{Error, Item, Result, from_item, s, service, to_item, ttl};
 use crate::{Store, keys};
 
@@ -167,7 +168,7 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(events.to_item(owner, session)?))
-            .condition_expression("attribute_not_exists(pk)")
+            .condition_expression(self.condition(Condition::BatchAtHead))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;

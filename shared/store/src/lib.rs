@@ -4,6 +4,7 @@
 //! and a lost race is an answer of its own, never an overwrite. Every key begins
 //! with its owner's id, so another tenant's id leads nowhere.
 
+mod conditions;
 mod connections;
 mod events;
 mod item;
@@ -34,6 +35,9 @@ pub struct Store {
     table: String,
     s3: aws_sdk_s3::Client,
     bucket: String,
+    /// The condition that a test has taken away.
+    #[cfg(test)]
+    without: Option<conditions::Condition>,
 }
 
 impl Store {
@@ -43,7 +47,14 @@ impl Store {
         s3: aws_sdk_s3::Client,
         bucket: impl Into<String>,
     ) -> Self {
-        Self { db, table: table.into(), s3, bucket: bucket.into() }
+        Self {
+            db,
+            table: table.into(),
+            s3,
+            bucket: bucket.into(),
+            #[cfg(test)]
+            without: None,
+        }
     }
 }
 

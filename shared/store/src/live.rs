@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::{Session, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
+use crate::conditions::Condition;
 use crate::item::{Error, Result, from_item, s, service, to_item};
 use crate::{Store, keys};
 
@@ -43,7 +44,7 @@ impl Store {
             .delete_item()
             .table_name(&self.table)
             .set_key(Some(keys::live(session.id).into_map()))
-            .condition_expression("epoch <= :epoch")
+            .condition_expression(self.condition(Condition::NotRestarted))
             .expression_attribute_values(":epoch", crate::item::n(session.epoch))
             .send()
             .await;

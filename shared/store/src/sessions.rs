@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::conditions::Condition;
 use crate::events::EventBatch;
 use crate::item::{Error, Item, Result, from_item, n, s, service, to_item, ttl};
 use crate::{Store, keys};
@@ -113,7 +114,7 @@ impl Store {
         let session = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
+            .condition_expression(self.condition(Condition::New))
             .build()
             .map_err(Error::malformed)?;
         let writes = vec![
@@ -224,7 +225,7 @@ impl Store {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(to_item(keys::session(session.owner, session.id), session)?))
-            .condition_expression("rev = :before")
+            .condition_expression(self.condition(Condition::SessionUnchanged))
             .expression_attribute_values(":before", n(session.rev - 1))
             .build()
             .map_err(Error::malformed)?;
@@ -235,7 +236,7 @@ impl Store {
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(events.to_item(session.owner, session.id)?))
-            .condition_expression("attribute_not_exists(pk)")
+            .condition_expression(self.condition(Condition::ChangeAtHead))
             .build()
             .map_err(Error::malformed)?;
         Ok(TransactWriteItem::builder().put(put).build())
@@ -249,7 +250,7 @@ impl Store {
                     .table_name(&self.table)
                     .set_item(Some(self.prompt_item(session.owner, message, *answer_id)?))
                     // New, or still waiting: never the words of a turn that has begun.
-                    .condition_expression("attribute_not_exists(pk) OR #status = :queued")
+                    .condition_expression(self.condition(Condition::PromptNotBegun))
                     .expression_attribute_names("#status", "status")
                     .expression_attribute_values(":queued", s("queued"))
                     .build()
@@ -274,7 +275,7 @@ impl Store {
                         ":status",
                         serde_dynamo::to_attribute_value(status).map_err(Error::malformed)?,
                     )
-                    .condition_expression("attribute_exists(pk)")
+                    .condition_expression(self.condition(Condition::PromptThere))
                     .build()
                     .map_err(Error::malformed)?;
                 builder.update(update).build()
@@ -309,7 +310,7 @@ impl Store {
             .table_name(&self.table)
             .set_item(Some(item))
             // A record past its time is as good as none; TTL deletes late.
-            .condition_expression("attribute_not_exists(pk) OR #ttl < :now")
+            .condition_expression(self.condition(Condition::KeyUnused))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":now", n(now.as_second()))
             .build()

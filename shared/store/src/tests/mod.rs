@@ -13,6 +13,9 @@ use jiff::Timestamp;
 
 use crate::*;
 
+mod conditions;
+mod race;
+
 /// A store of its own for one test.
 async fn store() -> Store {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
