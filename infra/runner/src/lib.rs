@@ -12,6 +12,7 @@ pub mod opencode;
 pub mod relay;
 pub mod sandbox;
 pub mod sidecar;
+pub mod snapshot;
 pub mod supervise;
 pub mod translate;
 pub mod turn;

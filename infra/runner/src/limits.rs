@@ -48,3 +48,24 @@ pub const ABORT_PAUSE: Duration = Duration::from_millis(500);
 pub const ABORT_WAIT: Duration = Duration::from_secs(8);
 /// A turn without any event is checked against OpenCode's own status this often.
 pub const WATCHDOG: Duration = Duration::from_secs(20);
+
+/// zstd's own default: a few hundred MB a second, and half the size.
+pub const SNAPSHOT_LEVEL: i32 = 3;
+/// Bytes of all files in a snapshot: a task has 20 GB of disk, and holds the archive as well.
+pub const UNPACKED_BYTES_MAX: u64 = 8 * 1024 * 1024 * 1024;
+/// How often a snapshot is begun anew because OpenCode wrote meanwhile, and the pause before that.
+pub const QUIET_ROUNDS: u32 = 10;
+pub const QUIET_PAUSE: Duration = Duration::from_millis(200);
+/// How often a snapshot is got before the session's turns fail, and the pause in between.
+pub const RESTORE_ATTEMPTS: u32 = 3;
+pub const RESTORE_PAUSE: Duration = Duration::from_secs(1);
+/// Silence in a download that means that nothing more will come.
+pub const TRANSFER_SILENCE: Duration = Duration::from_secs(20);
+/// How long an upload may take; its address is good for 15 minutes.
+pub const UPLOAD_WAIT: Duration = Duration::from_secs(600);
+/// Silence after a frame about snapshots or leaving that means that it was lost, and how often
+/// a step of a delivery is said again before the delivery begins anew.
+pub const FRAME_WAIT: Duration = Duration::from_secs(5);
+pub const FRAME_REPEATS: u32 = 3;
+/// A sandbox that can run no turn at all leaves soon: the next message gets a new one.
+pub const REFUSED_STOP: Duration = Duration::from_secs(5);

@@ -6,6 +6,7 @@ mod link;
 mod outbox;
 mod socket;
 
+pub(crate) use backoff::Backoff;
 pub use link::{FromLink, Line, LinkConfig, dial};
 #[cfg(test)]
 pub(crate) use link::{Outgoing, to_a_test};

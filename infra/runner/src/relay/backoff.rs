@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::limits::{BACKOFF_MAX, BACKOFF_MIN};
 
 /// Doubles from the shortest pause to the longest.
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     next: Duration,
 }
 
@@ -17,7 +17,7 @@ impl Default for Backoff {
 
 impl Backoff {
     /// The next pause: between half and all of the present bound.
-    pub(super) fn pause(&mut self) -> Duration {
+    pub(crate) fn pause(&mut self) -> Duration {
         let bound = self.next;
         self.next = (bound * 2).min(BACKOFF_MAX);
         bound.mul_f64(rand::random_range(0.5..1.0))

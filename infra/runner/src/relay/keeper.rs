@@ -26,6 +26,8 @@ pub(super) struct Keeper {
     to_driver: mpsc::UnboundedSender<FromLink>,
     settled: Arc<watch::Sender<bool>>,
     full: bool,
+    /// Frames that wait for a connection; whoever sent them repeats them.
+    frames: Vec<FromRunner>,
     backoff: Backoff,
 }
 
@@ -68,6 +70,7 @@ impl Keeper {
             to_driver,
             settled,
             full: false,
+            frames: Vec::new(),
             backoff: Backoff::default(),
         }
     }
@@ -156,6 +159,8 @@ impl Keeper {
             match outgoing {
                 Outgoing::Entry(entry) => self.outbox.push(entry, Instant::now()),
                 Outgoing::Finish(outcome) => self.outbox.finish(outcome),
+                Outgoing::Frame(frame) if self.frames.contains(&frame) => {}
+                Outgoing::Frame(frame) => self.frames.push(frame),
             }
             next = self.from_driver.try_recv().ok();
         }
@@ -238,9 +243,17 @@ impl Keeper {
         self.send_due(session).await
     }
 
-    /// Sends the next batch if it may go, or the one in flight if it is overdue.
+    /// Sends the frames that wait, and the next batch if it may go, or the one in flight if it is
+    /// overdue.
     async fn send_due(&mut self, session: &mut Session) -> Option<End> {
         let now = Instant::now();
+        if session.heartbeat.is_some() {
+            for frame in self.frames.drain(..) {
+                if !session.socket.send(&frame).await {
+                    return Some(End::Lost);
+                }
+            }
+        }
         let fresh = self.outbox.due(now).is_some_and(|due| due <= now);
         let again = self.outbox.in_flight() && session.repeat_at.is_some_and(|at| at <= now);
         if session.heartbeat.is_none() || session.post.is_some() || !(fresh || again) {

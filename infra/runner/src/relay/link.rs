@@ -8,7 +8,7 @@ use domain::session::Outcome;
 use domain::{Epoch, SessionId};
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
-use wire::runner::{ToRunner, Turn, Welcome};
+use wire::runner::{FromRunner, ToRunner, Turn, Welcome};
 
 use super::keeper::Keeper;
 
@@ -42,6 +42,7 @@ pub enum FromLink {
 }
 
 /// The driver's end of the line.
+#[derive(Clone)]
 pub struct Line {
     outgoing: mpsc::UnboundedSender<Outgoing>,
     /// Whether everything that was sent is acknowledged.
@@ -53,6 +54,7 @@ pub struct Line {
 pub(crate) enum Outgoing {
     Entry(Entry),
     Finish(Outcome),
+    Frame(FromRunner),
 }
 
 impl Line {
@@ -64,6 +66,11 @@ impl Line {
     /// Ends a turn.
     pub fn finish(&self, outcome: Outcome) {
         self.send(Outgoing::Finish(outcome));
+    }
+
+    /// Sends a frame that its sender repeats until it is answered.
+    pub fn frame(&self, frame: FromRunner) {
+        let _ = self.outgoing.send(Outgoing::Frame(frame));
     }
 
     /// Waits until all is acknowledged, at most for `limit`.
