@@ -1,0 +1,29 @@
+// A session in the list.
+import { Link } from "@tanstack/react-router";
+import type { Session } from "@/api/types";
+import { Status } from "@/components/status";
+import { Time } from "@/components/time";
+import { SessionMenu } from "./menu";
+
+export function SessionRow({ session }: { session: Session }) {
+  return (
+    <li className="relative flex items-center gap-3 border-b border-line py-3 sm:px-2 sm:hover:bg-sunken/60">
+      <div className="min-w-0 grow">
+        <Link
+          to="/sessions/$id"
+          params={{ id: session.id }}
+          className="block truncate font-medium before:absolute before:inset-0 before:rounded-lg"
+        >
+          {session.title || "Untitled session"}
+        </Link>
+        <p className="truncate text-sm text-soft">
+          <span className="font-mono text-[13px]">{session.workspace}</span>
+          <span aria-hidden> · </span>
+          <Time at={session.last_active_at} />
+        </p>
+      </div>
+      <Status status={session.status} />
+      <div className="relative size-8">{session.status !== "terminated" && <SessionMenu session={session} />}</div>
+    </li>
+  );
+}

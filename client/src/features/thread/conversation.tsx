@@ -1,0 +1,100 @@
+// The thread, from the first message that is loaded to the composer.
+import { useMutation } from "@tanstack/react-query";
+import { ArrowDown } from "lucide-react";
+import { explain } from "@/api/errors";
+import { messagesPage } from "@/api/queries";
+import { Button } from "@/components/button";
+import { Notice } from "@/components/notice";
+import { useStickToBottom } from "@/hooks/use-stick-to-bottom";
+import { toast } from "@/stores/toasts";
+import { announcementOf } from "./announcement";
+import { Composer } from "./composer";
+import { LinkNotice } from "./link-notice";
+import { MessageView } from "./message";
+import { PermissionPrompt } from "./permission-prompt";
+import { QuestionPrompt } from "./question-prompt";
+import { type Snapshot, ThreadStore } from "./store";
+import { Todos } from "./todos";
+import { Unsent, useOutbox } from "./outbox";
+
+type Props = { store: ThreadStore; snapshot: Snapshot; sessionId: string; status: string };
+
+export function Conversation({ store, snapshot, sessionId, status }: Props) {
+  const { thread, link, earlier } = snapshot;
+  const { scroller, content, atBottom, toBottom } = useStickToBottom();
+  const outbox = useOutbox(sessionId, store.add);
+  const send = (text: string) => {
+    outbox.send(text);
+    toBottom();
+  };
+  const empty = thread.messages.length === 0 && outbox.unsent.length === 0;
+  return (
+    <>
+      <main ref={scroller} tabIndex={-1} className="relative min-h-0 grow overflow-y-auto outline-none">
+        <div ref={content} className="mx-auto max-w-3xl px-4 pt-6 pb-8">
+          {earlier && <Earlier store={store} sessionId={sessionId} cursor={earlier} />}
+          {empty && <Notice title="What is to be done?" text="Tell the agent below. It works in this session's workspace and shows each step." />}
+          <ol className="space-y-6" aria-label="Conversation">
+            {thread.messages.map((message, index) => (
+              <li key={message.id}>
+                <MessageView
+                  message={message}
+                  retry={message.status === "running" ? thread.retry : null}
+                  runner={message.status === "running" ? thread.runner : null}
+                  isLast={index === thread.messages.length - 1}
+                  onAgain={send}
+                />
+              </li>
+            ))}
+            {outbox.unsent.map((unsent) => (
+              <li key={unsent.clientId}>
+                <Unsent unsent={unsent} onRetry={outbox.retry} onDiscard={outbox.discard} />
+              </li>
+            ))}
+          </ol>
+          {thread.permissions.map((permission) => (
+            <PermissionPrompt key={permission.id} sessionId={sessionId} permission={permission} />
+          ))}
+          {thread.questions.map((question) => (
+            <QuestionPrompt key={question.id} sessionId={sessionId} question={question} />
+          ))}
+        </div>
+      </main>
+      <p role="status" className="sr-only">
+        {announcementOf(thread)}
+      </p>
+      <footer className="relative shrink-0 px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-4">
+        <div className="mx-auto max-w-3xl space-y-2">
+          {!atBottom && (
+            <Button
+              size="icon"
+              className="absolute -top-12 left-1/2 -translate-x-1/2 rounded-full shadow-md"
+              aria-label="To the latest"
+              onClick={toBottom}
+            >
+              <ArrowDown className="size-4" aria-hidden />
+            </Button>
+          )}
+          <LinkNotice link={link} ended={status === "terminated"} />
+          <Todos todos={thread.todos} />
+          <Composer sessionId={sessionId} status={status} onSend={send} />
+        </div>
+      </footer>
+    </>
+  );
+}
+
+function Earlier({ store, sessionId, cursor }: { store: ThreadStore; sessionId: string; cursor: string }) {
+  const load = useMutation({
+    mutationFn: () => messagesPage(sessionId, cursor),
+    onSuccess: store.addEarlier,
+    onError: (error) => toast(explain(error), "error"),
+  });
+  return (
+    <div className="flex justify-center pb-6">
+      <Button size="sm" disabledReason={load.isPending && "Loading"} onClick={() => load.mutate()}>
+        {load.isPending ? "Loading…" : "Show earlier messages"}
+      </Button>
+    </div>
+  );
+}

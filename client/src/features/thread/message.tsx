@@ -1,0 +1,110 @@
+// One message of the thread.
+import { CircleAlert, CircleStop, Clock } from "lucide-react";
+import { memo } from "react";
+import type { Message, RunnerState } from "@/api/types";
+import { explain } from "@/api/errors";
+import { Button } from "@/components/button";
+import { Copy } from "@/components/copy";
+import { Reasoning, Text } from "./parts";
+import type { Retry } from "./thread";
+import { ToolCall } from "./tool-call";
+import { UsageLine } from "./usage";
+
+type Props = {
+  message: Message;
+  retry: Retry | null;
+  runner: RunnerState | null;
+  isLast: boolean;
+  onAgain: (content: string) => void;
+};
+
+export const MessageView = memo(({ message, ...rest }: Props) =>
+  message.role === "user" ? <Prompt message={message} {...rest} /> : <Answer message={message} {...rest} />,
+);
+
+function Prompt({ message, isLast, onAgain }: Props) {
+  return (
+    <article aria-label="You" className="flex flex-col items-end gap-1">
+      <Bubble text={message.content} muted={message.status === "queued"} />
+      {message.status === "queued" && (
+        <p className="flex items-center gap-1.5 text-sm text-soft">
+          <Clock className="size-3.5" aria-hidden /> Waits for the turn before it
+        </p>
+      )}
+      {/* Without an answer behind it, the thread must say what became of the prompt. */}
+      {isLast && (message.status === "cancelled" || message.status === "failed") && (
+        <Button look="quiet" size="sm" onClick={() => onAgain(message.content)}>
+          Not answered. Send again
+        </Button>
+      )}
+    </article>
+  );
+}
+
+export function Bubble({ text, muted = false }: { text: string; muted?: boolean }) {
+  const look = muted ? "border border-dashed border-edge text-soft" : "border border-transparent bg-sunken";
+  return (
+    <div className={`max-w-[85%] rounded-2xl rounded-br-md px-4 py-2 wrap-anywhere whitespace-pre-wrap ${look}`}>{text}</div>
+  );
+}
+
+function Answer({ message, retry, runner, isLast, onAgain }: Props) {
+  const running = message.status === "running";
+  const writing = running && message.parts.at(-1)?.type === "text" && !retry;
+  return (
+    <article aria-label="Agent" aria-busy={running} className="group space-y-3">
+      {message.parts.map((part, index) => {
+        const live = running && index === message.parts.length - 1;
+        if (part.type === "tool") return <ToolCall key={part.id} tool={part} ended={!running} />;
+        if (part.type === "reasoning") return <Reasoning key={part.id} text={part.text} live={live} />;
+        return <Text key={part.id} text={part.text} live={live} />;
+      })}
+      {running && !writing && <Working what={workOf(message, retry, runner)} />}
+      {message.status === "failed" && <Failure message={message} {...(isLast && { onAgain })} />}
+      {message.status === "cancelled" && (
+        <p className="flex items-center gap-2 text-sm text-soft">
+          <CircleStop className="size-4" aria-hidden /> Stopped
+        </p>
+      )}
+      {!running && (message.content || message.usage) && (
+        <div className="-ml-2 flex min-h-8 items-center gap-1 text-soft">
+          {message.content && <Copy text={message.content} label="Copy the answer" />}
+          {message.usage && <UsageLine usage={message.usage} />}
+        </div>
+      )}
+    </article>
+  );
+}
+
+function workOf(message: Message, retry: Retry | null, runner: RunnerState | null): string {
+  if (retry) return `The model did not answer (${retry.message}). Trying again, attempt ${retry.attempt + 1}`;
+  if (runner === "starting") return "Starting the workspace";
+  if (runner === "lost") return "The workspace was lost. Starting it again";
+  return message.parts.length === 0 ? "Thinking" : "Working";
+}
+
+function Working({ what }: { what: string }) {
+  return (
+    <p className="flex items-start gap-2.5 text-sm text-soft wrap-anywhere">
+      <span className="mt-[0.45em] size-2 shrink-0 animate-pulse rounded-full bg-accent" aria-hidden />
+      {what}…
+    </p>
+  );
+}
+
+function Failure({ message, onAgain }: { message: Message; onAgain?: (content: string) => void }) {
+  const text = message.error ? explain(new Error(message.error.message)) : "The turn failed.";
+  return (
+    <div className="flex items-start gap-2.5 rounded-lg bg-danger-sunken px-3.5 py-2.5 text-sm">
+      <CircleAlert className="mt-0.5 size-4 shrink-0 text-danger" aria-hidden />
+      <div className="grow space-y-2">
+        <p className="wrap-anywhere">{text}</p>
+        {onAgain && (
+          <Button size="sm" onClick={() => onAgain("Please go on.")}>
+            Go on from here
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

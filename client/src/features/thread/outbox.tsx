@@ -1,0 +1,60 @@
+// Prompts on their way to the server. They show at once; one that fails can be sent again under
+// the same id, so that it can't be taken twice.
+import { useState } from "react";
+import { sendMessage } from "@/api/actions";
+import { explain } from "@/api/errors";
+import type { Message } from "@/api/types";
+import { Button } from "@/components/button";
+import { Bubble } from "./message";
+
+export type UnsentMessage = { clientId: string; content: string; error: string | null };
+
+export function useOutbox(sessionId: string, onAccepted: (message: Message) => void) {
+  const [unsent, setUnsent] = useState<UnsentMessage[]>([]);
+  const discard = (clientId: string) => setUnsent((all) => all.filter((message) => message.clientId !== clientId));
+  const setError = (clientId: string, error: string | null) =>
+    setUnsent((all) => all.map((message) => (message.clientId === clientId ? { ...message, error } : message)));
+
+  const deliver = async (clientId: string, content: string) => {
+    try {
+      const { message } = await sendMessage(sessionId, content, clientId);
+      onAccepted(message);
+      discard(clientId);
+    } catch (error) {
+      setError(clientId, explain(error));
+    }
+  };
+  const send = (content: string) => {
+    const clientId = crypto.randomUUID();
+    setUnsent((all) => [...all, { clientId, content, error: null }]);
+    void deliver(clientId, content);
+  };
+  const retry = ({ clientId, content }: UnsentMessage) => {
+    setError(clientId, null);
+    void deliver(clientId, content);
+  };
+  return { unsent, send, retry, discard };
+}
+
+type Props = { unsent: UnsentMessage; onRetry: (unsent: UnsentMessage) => void; onDiscard: (clientId: string) => void };
+
+export function Unsent({ unsent, onRetry, onDiscard }: Props) {
+  return (
+    <article aria-label="You" className="flex flex-col items-end gap-1">
+      <Bubble text={unsent.content} />
+      {unsent.error === null ? (
+        <p className="sr-only">Sending</p>
+      ) : (
+        <div role="alert" className="flex max-w-[85%] flex-wrap items-center justify-end gap-1 text-sm">
+          <span className="text-danger">Not sent. {unsent.error}</span>
+          <Button look="quiet" size="sm" onClick={() => onRetry(unsent)}>
+            Try again
+          </Button>
+          <Button look="quiet" size="sm" onClick={() => onDiscard(unsent.clientId)}>
+            Discard
+          </Button>
+        </div>
+      )}
+    </article>
+  );
+}

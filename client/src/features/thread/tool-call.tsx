@@ -1,0 +1,88 @@
+// A tool call as a row that opens to what went in and what came out.
+import {
+  ChevronRight,
+  CircleHelp,
+  CircleX,
+  FilePen,
+  FileText,
+  Globe,
+  ListTodo,
+  LoaderCircle,
+  type LucideIcon,
+  Search,
+  Terminal,
+  Wrench,
+} from "lucide-react";
+import { memo } from "react";
+import type { ToolPart } from "@/api/types";
+import { CodeBlock } from "@/components/code-block";
+
+const ICONS: Record<string, LucideIcon> = {
+  bash: Terminal,
+  read: FileText,
+  write: FilePen,
+  edit: FilePen,
+  patch: FilePen,
+  grep: Search,
+  glob: Search,
+  list: Search,
+  webfetch: Globe,
+  websearch: Globe,
+  todowrite: ListTodo,
+  question: CircleHelp,
+};
+
+/** `ended`: the turn is over, so that nothing runs whatever the part says. */
+export const ToolCall = memo(({ tool, ended }: { tool: ToolPart; ended: boolean }) => {
+  const running = !ended && (tool.status === "running" || tool.status === "pending");
+  const failed = tool.status === "error";
+  return (
+    <details className="group/tool rounded-lg border border-line bg-raised">
+      <summary className="flex h-10 list-none items-center gap-2.5 rounded-lg px-3 text-sm hover:bg-sunken/60">
+        <StateIcon name={tool.name} running={running} failed={failed} />
+        <span className="shrink-0 font-mono text-[13px] text-soft">{tool.name}</span>
+        <span className="min-w-0 grow truncate">{tool.title || summaryOf(tool.input)}</span>
+        {running && <span className="sr-only">running</span>}
+        {failed && <span className="shrink-0 text-danger">failed</span>}
+        <span className="shrink-0 text-xs text-soft tabular-nums">{durationOf(tool)}</span>
+        <ChevronRight className="size-4 shrink-0 text-soft transition-transform group-open/tool:rotate-90" aria-hidden />
+      </summary>
+      <div className="space-y-2 border-t border-line p-2.5">
+        <CodeBlock code={inputOf(tool.input)} label="Input" className="max-h-60" />
+        {tool.output && <CodeBlock code={tool.output} label="Output" className="max-h-80" />}
+        {tool.truncated && <p className="px-1 text-xs text-soft">The output was longer; this is a part of it.</p>}
+        {!tool.output && !running && <p className="px-1 text-sm text-soft">No output.</p>}
+      </div>
+    </details>
+  );
+});
+
+function StateIcon({ name, running, failed }: { name: string; running: boolean; failed: boolean }) {
+  if (running) return <LoaderCircle className="size-4 shrink-0 animate-spin text-accent" aria-hidden />;
+  if (failed) return <CircleX className="size-4 shrink-0 text-danger" aria-hidden />;
+  const Icon = ICONS[name] ?? Wrench;
+  return <Icon className="size-4 shrink-0 text-soft" aria-hidden />;
+}
+
+const field = (input: unknown, name: string): unknown =>
+  typeof input === "object" && input !== null ? (input as Record<string, unknown>)[name] : undefined;
+
+/** The argument that says most, for tools that give no title. */
+export function summaryOf(input: unknown): string {
+  const names = ["description", "command", "filePath", "pattern", "url", "query", "path"];
+  const value = names.map((name) => field(input, name)).find((value) => typeof value === "string" && value !== "");
+  return typeof value === "string" ? value : "";
+}
+
+/** A command as it was typed, anything else as JSON. */
+export function inputOf(input: unknown): string {
+  const command = field(input, "command");
+  return typeof command === "string" ? command : JSON.stringify(input ?? {}, null, 2);
+}
+
+export function durationOf({ started_at, ended_at }: Pick<ToolPart, "started_at" | "ended_at">): string {
+  if (!started_at || !ended_at) return "";
+  const seconds = (Date.parse(ended_at) - Date.parse(started_at)) / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}

@@ -1,0 +1,35 @@
+// Puts the client together.
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ApiError } from "@/api/errors";
+import { authStore } from "@/stores/auth";
+import { makeRouter } from "./router";
+import "./styles.css";
+
+/** What the server refused it will refuse again; what failed on the way may work. */
+const worthRetrying = (failures: number, error: unknown) =>
+  failures < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500);
+
+const queryClient = new QueryClient({ defaultOptions: { queries: { retry: worthRetrying, staleTime: 5_000 } } });
+const router = makeRouter(queryClient);
+
+// Signed out, by the user or because a token is no longer good: nothing read stays on the page.
+authStore.subscribe((now, before) => {
+  if (before.token && !now.token) {
+    queryClient.clear();
+    void router.invalidate();
+  }
+});
+
+const element = document.getElementById("root");
+if (element) {
+  createRoot(element).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,94 @@
+// The pages and what each needs before it is shown.
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  Outlet,
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { Suspense, lazy } from "react";
+import { messagesQuery, sessionQuery, sessionsQuery } from "@/api/queries";
+import { ErrorPage, NotFoundPage, PendingPage } from "@/components/fallbacks";
+import { authStore } from "@/stores/auth";
+
+// Nothing to say at first, so that the first page need not wait for it.
+const Toaster = lazy(() => import("@/components/toaster"));
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: () => (
+    <>
+      <Outlet />
+      <Suspense>
+        <Toaster />
+      </Suspense>
+    </>
+  ),
+});
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/sessions", replace: true });
+  },
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  // Only a place of our own: anything else would send people wherever a link says.
+  validateSearch: ({ back }: Record<string, unknown>): { back?: string } =>
+    typeof back === "string" && /^\/(?![/\\])/.test(back) ? { back } : {},
+  beforeLoad: ({ search }) => {
+    if (authStore.getState().token) throw redirect({ to: search.back ?? "/sessions", replace: true });
+  },
+  component: lazyRouteComponent(() => import("./features/sign-in/page"), "SignInPage"),
+});
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  beforeLoad: ({ location }) => {
+    if (!authStore.getState().token) throw redirect({ to: "/sign-in", search: { back: location.pathname } });
+  },
+});
+
+const sessions = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/sessions",
+  // The page shows its own loading state, so nothing waits for the list.
+  loader: ({ context }) => void context.queryClient.prefetchInfiniteQuery(sessionsQuery),
+  component: lazyRouteComponent(() => import("./features/sessions/page"), "SessionsPage"),
+});
+
+const session = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/sessions/$id",
+  loader: ({ context: { queryClient }, params: { id } }) =>
+    Promise.all([queryClient.ensureQueryData(sessionQuery(id)), queryClient.ensureQueryData(messagesQuery(id))]),
+  component: lazyRouteComponent(() => import("./features/thread/page"), "ThreadPage"),
+});
+
+const routeTree = root.addChildren([start, signIn, signedIn.addChildren([sessions, session])]);
+
+export function makeRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    defaultErrorComponent: ErrorPage,
+    defaultNotFoundComponent: NotFoundPage,
+    defaultPendingComponent: PendingPage,
+    defaultPendingMs: 300,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}
