@@ -199,10 +199,12 @@ pub(crate) async fn close_viewers(deps: &Deps, session: &Session) {
             return;
         }
     };
+    join_all(viewers.iter().map(|viewer| close_viewer(deps, viewer))).await;
+}
+
+/// Tells a viewer that the session has ended, and closes its socket.
+pub(crate) async fn close_viewer(deps: &Deps, viewer: &str) {
     let frame = wire::viewer::ToViewer::Closed { reason: "the session is terminated".to_owned() };
-    join_all(viewers.iter().map(|viewer| async {
-        deps.sockets.send_json(viewer, &frame).await;
-        deps.sockets.close(viewer).await;
-    }))
-    .await;
+    deps.sockets.send_json(viewer, &frame).await;
+    deps.sockets.close(viewer).await;
 }

@@ -103,6 +103,9 @@ pub enum EventBody {
     /// The sandbox: `starting`, `connected`, `lost` or `stopped`.
     #[serde(rename = "runner.updated")]
     RunnerUpdated { state: RunnerState },
+    /// Files may be lost when the sandbox ends. Codes: `snapshot_too_large`, `snapshot_failed`.
+    #[serde(rename = "workspace.warning")]
+    WorkspaceWarning { code: String, message: String },
     /// A socket began to watch. Its place in the log is the border between what
     /// the viewer reads from the table and what it is sent.
     #[serde(rename = "viewer.joined")]
@@ -138,7 +141,7 @@ pub struct Permission {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "reply", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "reply", rename_all = "snake_case", try_from = "ReplyForm")]
 pub enum PermissionReply {
     Once,
     Always,
@@ -147,6 +150,37 @@ pub enum PermissionReply {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,
     },
+}
+
+/// A reply as it is read. A consent must be spelled out: serde would take the
+/// number of a variant for its name, and ignore fields beside it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReplyForm {
+    reply: ReplyName,
+    #[serde(default)]
+    message: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ReplyName {
+    Once,
+    Always,
+    Reject,
+}
+
+impl TryFrom<ReplyForm> for PermissionReply {
+    type Error = &'static str;
+
+    fn try_from(form: ReplyForm) -> Result<Self, Self::Error> {
+        match (form.reply, form.message) {
+            (ReplyName::Reject, message) => Ok(Self::Reject { message }),
+            (_, Some(_)) => Err("a message goes with a rejection only"),
+            (ReplyName::Once, None) => Ok(Self::Once),
+            (ReplyName::Always, None) => Ok(Self::Always),
+        }
+    }
 }
 
 /// Questions of the agent to the user.
@@ -211,6 +245,7 @@ impl EventBody {
             Self::QueueUpdated { .. } => "queue.updated",
             Self::SessionUpdated { .. } => "session.updated",
             Self::RunnerUpdated { .. } => "runner.updated",
+            Self::WorkspaceWarning { .. } => "workspace.warning",
             Self::ViewerJoined { .. } => "viewer.joined",
             Self::ViewerLeft { .. } => "viewer.left",
         }
@@ -235,6 +270,25 @@ impl EventBody {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_consent_must_be_spelled_out() {
+        let read = |json| serde_json::from_value::<PermissionReply>(json).ok();
+        let reject = |message: Option<&str>| PermissionReply::Reject { message: message.map(str::to_owned) };
+        for (json, reply) in [
+            (serde_json::json!({"reply": "once"}), Some(PermissionReply::Once)),
+            (serde_json::json!({"reply": "always"}), Some(PermissionReply::Always)),
+            (serde_json::json!({"reply": "reject"}), Some(reject(None))),
+            (serde_json::json!({"reply": "reject", "message": "no"}), Some(reject(Some("no")))),
+            (serde_json::json!({"reply": 1}), None),
+            (serde_json::json!({"reply": "once", "more": 1}), None),
+            (serde_json::json!({"reply": "once", "message": "but"}), None),
+        ] {
+            assert_eq!(read(json.clone()), reply, "{json}");
+        }
+        let reply = reject(Some("no"));
+        assert_eq!(read(serde_json::to_value(&reply).unwrap()), Some(reply));
+    }
 
     #[test]
     fn an_event_reads_as_the_wire_contract_says() {

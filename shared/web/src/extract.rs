@@ -30,8 +30,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-/// Reads JSON and tells a slip of syntax from a wrong form.
+/// Reads a JSON object and tells a slip of syntax from a wrong form.
 pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    // serde would read a list as an object's fields in order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(ApiError::bad_request("invalid_body", "a JSON object is wanted, not a list"));
+    }
     serde_json::from_slice(body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => ApiError::bad_request("invalid_body", error.to_string()),
         _ => ApiError::bad_request("invalid_json", format!("the body is not JSON: {error}")),

@@ -53,9 +53,16 @@ pub struct MessagePage {
 
 /// `POST /agent/sessions/{id}/permissions/{permission_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(from = "PermissionReply")] // flattening alone would let unknown fields pass
 pub struct AnswerPermission {
     #[serde(flatten)]
     pub reply: PermissionReply,
+}
+
+impl From<PermissionReply> for AnswerPermission {
+    fn from(reply: PermissionReply) -> Self {
+        Self { reply }
+    }
 }
 
 /// `POST /agent/sessions/{id}/questions/{question_id}`.

@@ -14,6 +14,7 @@ use crate::http::check_message;
 use crate::socket::SocketEvent;
 use crate::sockets::Sent;
 use crate::submit::{SubmitMessage, submit_message};
+use crate::transition::close_viewer;
 use crate::{AgentError, Deps, control};
 
 pub(crate) async fn frame(deps: &Deps, connection: &Connection, event: &SocketEvent) {
@@ -43,7 +44,7 @@ async fn carry_out(
     let Connection { owner, session, .. } = *connection;
     match frame {
         FromViewer::Ping {} => Ok(Some(ToViewer::Pong { at: web::now() })),
-        FromViewer::Subscribe { after } => subscribe(deps, connection, event, after).await.map(Some),
+        FromViewer::Subscribe { after } => subscribe(deps, connection, event, after).await,
         FromViewer::Prompt { content, client_id } => {
             let message = SendMessage { content, client_id, attachments: Vec::new() };
             let client_id = check_message(&message)?;
@@ -76,7 +77,7 @@ async fn subscribe(
     connection: &Connection,
     event: &SocketEvent,
     after: Seq,
-) -> Result<ToViewer<'static>, ApiError> {
+) -> Result<Option<ToViewer<'static>>, ApiError> {
     let Connection { owner, session: id, .. } = *connection;
     let connection_id = &event.request_context.connection_id;
     let (session, head) = deps.store.session_and_head(owner, id).await?.ok_or(AgentError::NoSession)?;
@@ -95,7 +96,14 @@ async fn subscribe(
         .filter(|at| at.as_millisecond() > 0)
         .unwrap_or(connection.connected_at);
     let life = SignedDuration::from_secs(limits::SOCKET_SECONDS_MAX - limits::RENEW_MARGIN_SECONDS);
-    Ok(ToViewer::Subscribed(Subscribed { head, reconnect_before: connected_at + life }))
+    let subscribed = ToViewer::Subscribed(Subscribed { head, reconnect_before: connected_at + life });
+    if session.terminated_at.is_none() {
+        return Ok(Some(subscribed));
+    }
+    // Nothing will come any more: say so, as to those who watched when it ended.
+    deps.sockets.send_json(connection_id, &subscribed).await;
+    close_viewer(deps, connection_id).await;
+    Ok(None)
 }
 
 /// Says that a viewer is gone; a session that has ended says nothing any more.
