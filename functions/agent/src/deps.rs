@@ -1,6 +1,7 @@
 //! What the use-cases work with, built once per process.
 
 use axum::extract::FromRef;
+use domain::limits;
 use store::Store;
 use web::secret::Secret;
 use web::{aws, config};
@@ -16,6 +17,8 @@ pub struct Deps {
     pub(crate) tasks: Tasks,
     pub(crate) secret: Secret,
     pub(crate) connections: ConnectionCache,
+    /// `IDLE_STOP_SECONDS`: after how long without a turn a sandbox ends.
+    pub(crate) idle_stop_seconds: u64,
 }
 
 impl Deps {
@@ -28,6 +31,7 @@ impl Deps {
             tasks: Tasks::from_env(&sdk)?,
             secret: Secret::from_env(&sdk)?,
             connections: ConnectionCache::default(),
+            idle_stop_seconds: idle_stop_seconds(),
         })
     }
 
@@ -35,6 +39,11 @@ impl Deps {
     pub(crate) async fn signing_key(&self) -> Result<&[u8], web::secret::SecretError> {
         self.secret.value("ENCRYPTION_KEY").await.map(str::as_bytes)
     }
+}
+
+fn idle_stop_seconds() -> u64 {
+    let given = config::optional("IDLE_STOP_SECONDS").and_then(|seconds| seconds.parse().ok());
+    given.unwrap_or(limits::IDLE_STOP_SECONDS)
 }
 
 impl FromRef<Deps> for Store {

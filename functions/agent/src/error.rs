@@ -100,7 +100,8 @@ impl From<AgentError> for ApiError {
             AgentError::NoSnapshot => {
                 Self::new(StatusCode::CONFLICT, "no_snapshot", "the snapshot is not in the bucket")
             }
-            AgentError::Fenced(fenced) => Self::new(StatusCode::CONFLICT, "fenced", fenced.to_string()),
+            // Gone, so that a runner of the past does not try again.
+            AgentError::Fenced(fenced) => Self::new(StatusCode::GONE, "fenced", fenced.to_string()),
             AgentError::Busy => Self::unavailable(),
             AgentError::Expired { after } => Self::new(
                 StatusCode::GONE,

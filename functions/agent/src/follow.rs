@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_stream::stream;
 use bytes::Bytes;
-use domain::{TurnNumber, limits};
+use domain::{Event, EventBody, SessionId, TurnNumber, limits};
 use futures_util::Stream;
 use store::LogReader;
 
@@ -19,12 +19,16 @@ const PAUSE_MIN: Duration = Duration::from_millis(20);
 /// Longest pause while a turn is in hand.
 const PAUSE_BUSY_MAX: Duration = Duration::from_millis(250);
 /// Longest pause when nothing is going on.
-const PAUSE_IDLE_MAX: Duration = Duration::from_millis(1000);
+const PAUSE_IDLE_MAX: Duration = Duration::from_millis(500);
 
 /// What to follow, and how long.
 pub(crate) struct Follow {
     pub(crate) log: LogReader,
-    pub(crate) session: domain::SessionId,
+    /// What was read of the log already, from where `log` goes on.
+    pub(crate) first: Vec<Event>,
+    pub(crate) session: SessionId,
+    /// Whether a turn is in hand.
+    pub(crate) busy: bool,
     /// Only this turn's events and the session's own, and no further than its end.
     pub(crate) turn: Option<TurnNumber>,
     /// When the invocation must be over.
@@ -34,26 +38,19 @@ pub(crate) struct Follow {
 /// The events, with a comment in quiet times. Before the invocation's time is
 /// over it ends with a hint where to go on, which browsers heed by themselves.
 pub(crate) fn follow(deps: Deps, follow: Follow) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
-    let Follow { mut log, session, turn, deadline } = follow;
+    let Follow { mut log, first, session, mut busy, turn, deadline } = follow;
     stream! {
         yield Ok(Bytes::from_static(b"retry: 1000\n\n"));
         let heartbeat = Duration::from_secs(limits::SSE_HEARTBEAT_SECONDS);
         let mut pause = PAUSE_MIN;
-        let mut pause_max = PAUSE_BUSY_MAX;
         let mut last_sent = Instant::now();
+        let mut events = first;
         loop {
-            let events = match log.read(&deps.store).await {
-                Ok(events) => events,
-                Err(error) => {
-                    tracing::error!(%error, session.id = %session, "the log could not be followed");
-                    break;
-                }
-            };
             let mut text = String::new();
             let mut over = false;
             for event in &events {
                 let rendered = render(session, event);
-                pause_max = if rendered.ends_turn { PAUSE_IDLE_MAX } else { PAUSE_BUSY_MAX };
+                busy = !rendered.ends_turn && (busy || matches!(event.entry.body, EventBody::TurnStarted { .. }));
                 if turn.is_some_and(|turn| rendered.turn.is_some_and(|of| of != turn)) {
                     continue;
                 }
@@ -64,6 +61,7 @@ pub(crate) fn follow(deps: Deps, follow: Follow) -> impl Stream<Item = Result<By
                     break;
                 }
             }
+            let pause_max = if busy { PAUSE_BUSY_MAX } else { PAUSE_IDLE_MAX };
             pause = if events.is_empty() { (pause * 5 / 4).min(pause_max) } else { PAUSE_MIN };
             if text.is_empty() && last_sent.elapsed() >= heartbeat {
                 text.push_str(": still here\n\n");
@@ -80,12 +78,19 @@ pub(crate) fn follow(deps: Deps, follow: Follow) -> impl Stream<Item = Result<By
                 break;
             }
             tokio::time::sleep(pause).await;
+            events = match log.read(&deps.store).await {
+                Ok(events) => events,
+                Err(error) => {
+                    tracing::error!(%error, session.id = %session, "the log could not be followed");
+                    break;
+                }
+            };
         }
     }
 }
 
-fn is_termination(event: &domain::Event) -> bool {
-    matches!(&event.entry.body, domain::EventBody::SessionUpdated { status, .. } if status == "terminated")
+fn is_termination(event: &Event) -> bool {
+    matches!(&event.entry.body, EventBody::SessionUpdated { status, .. } if status == "terminated")
 }
 
 fn write_event(text: &mut String, event: &Rendered) {

@@ -30,7 +30,7 @@ pub async fn hello(deps: &Deps, claim: RunnerClaim, connection_id: &str) -> Resu
     };
     Ok(Welcome {
         snapshot,
-        idle_stop_seconds: limits::IDLE_STOP_SECONDS,
+        idle_stop_seconds: deps.idle_stop_seconds,
         head: committed.head,
         last_batch: deps.store.last_batch(&session, epoch).await?,
         turn: turn_in_hand(&deps.store, &session).await?,

@@ -5,9 +5,10 @@ use domain::session::{Runner, SweepStep, sweep};
 use domain::{RunnerClaim, Session};
 use futures_util::future::join_all;
 use serde::Deserialize;
-use store::LiveSession;
-use wire::bus::SessionTerminated;
+use store::{LiveSession, LogReader};
+use wire::bus::SessionChanged;
 
+use crate::delivery::publish;
 use crate::tasks::TaskGroup;
 use crate::transition::start_runner;
 use crate::{AgentError, Deps, control};
@@ -38,8 +39,8 @@ pub async fn handle(deps: &Deps, event: BusEvent) -> Result<(), AgentError> {
             Ok(change) => task_changed(deps, change).await,
             Err(error) => ignore(&event.detail_type, &error),
         },
-        SessionTerminated::DETAIL_TYPE => match serde_json::from_value(event.detail) {
-            Ok(terminated) => session_terminated(deps, terminated).await,
+        SessionChanged::DETAIL_TYPE => match serde_json::from_value(event.detail) {
+            Ok(changed) => session_changed(deps, changed).await,
             Err(error) => ignore(&event.detail_type, &error),
         },
         _ => sweep_all(deps).await,
@@ -71,14 +72,15 @@ async fn task_changed(deps: &Deps, change: TaskStateChange) -> Result<(), AgentE
     control::lose_runner(deps, claim, TurnError { code: code.to_owned(), message: message.to_owned() }).await
 }
 
-async fn session_terminated(deps: &Deps, event: SessionTerminated) -> Result<(), AgentError> {
-    match deps.store.session(event.user_id, event.session_id).await? {
-        Some(session) if session.terminated_at.is_some() => {
-            control::clear_up(deps, &session).await;
-            Ok(deps.store.forget_live(&session).await?)
-        }
-        _ => Ok(()),
+async fn session_changed(deps: &Deps, changed: SessionChanged) -> Result<(), AgentError> {
+    let Some(session) = deps.store.session(changed.user_id, changed.session_id).await? else { return Ok(()) };
+    let events = LogReader::new(changed.user_id, changed.session_id, changed.after).read(&deps.store).await?;
+    publish(deps, changed.user_id, changed.session_id, &events).await;
+    if session.terminated_at.is_some() {
+        control::clear_up(deps, &session).await;
+        deps.store.forget_live(&session).await?;
     }
+    Ok(())
 }
 
 /// Looks after every session that has a runner.

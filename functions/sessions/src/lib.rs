@@ -1,5 +1,6 @@
 //! `/api/sessions`, `/health` and the OpenAPI document.
 
+mod change;
 mod check;
 mod create;
 mod document;

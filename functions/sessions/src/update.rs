@@ -1,12 +1,12 @@
 //! Changes what a user says of a session: title, notes, permissions.
 
 use axum::extract::State;
-use domain::{SessionId, limits};
-use store::{Commit, CommitError};
+use domain::SessionId;
 use web::{ApiError, Authenticated, Json, Path};
 use wire::error::ErrorBody;
 use wire::sessions::{SessionView, UpdateSession};
 
+use crate::change::change;
 use crate::{Deps, check};
 
 #[utoipa::path(patch, path = "/api/sessions/{id}", tag = "sessions", security(("bearer" = [])),
@@ -22,18 +22,11 @@ pub(crate) async fn update_session(
     body.title.as_deref().map(check::title).transpose()?;
     body.metadata.as_ref().map(check::metadata).transpose()?;
     body.permissions.as_ref().map(check::permissions).transpose()?;
-    let now = web::now();
-    for _ in 0..limits::RACE_RETRIES_MAX {
-        let (session, head) =
-            deps.store.session_and_head(caller.user_id, id).await?.ok_or_else(ApiError::session_not_found)?;
+    let session = change(&deps, caller.user_id, id, |session| {
         let UpdateSession { title, metadata, permissions } = body.clone();
-        let change = session.update(title, metadata, permissions, now).ok_or_else(ApiError::session_terminated)?;
-        let commit = Commit { change: &change, head, leading: Vec::new(), batch: 0, idempotency: None, now };
-        match deps.store.commit(commit).await {
-            Ok(_) => return Ok(axum::Json(change.session.into())),
-            Err(CommitError::Raced | CommitError::Repeated) => {}
-            Err(CommitError::Store(error)) => return Err(error.into()),
-        }
-    }
-    Err(ApiError::unavailable())
+        let change = session.update(title, metadata, permissions, web::now());
+        std::future::ready(change.map(Some).ok_or_else(ApiError::session_terminated))
+    })
+    .await?;
+    Ok(axum::Json(session.into()))
 }

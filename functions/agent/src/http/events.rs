@@ -80,9 +80,9 @@ pub(crate) async fn follow_events(
         return Ok(axum::http::StatusCode::NO_CONTENT.into_response());
     }
     // Events that are no longer kept are an answer, not a broken stream.
-    log.clone().read(&deps.store).await.map_err(AgentError::from)?;
-    log = LogReader::new(caller.user_id, id, after);
-    Ok(sse(Body::from_stream(follow(deps, Follow { log, session: id, turn: None, deadline }))))
+    let first = log.read(&deps.store).await.map_err(AgentError::from)?;
+    let busy = session.turn.is_some();
+    Ok(sse(Body::from_stream(follow(deps, Follow { log, first, session: id, busy, turn: None, deadline }))))
 }
 
 fn last_event_id(headers: &HeaderMap) -> Result<Option<Seq>, ApiError> {

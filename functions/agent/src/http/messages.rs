@@ -51,7 +51,10 @@ pub(crate) async fn send_message(
 }
 
 fn turn_stream(deps: Deps, session: SessionId, log: LogReader, turn: u64, deadline: Instant) -> Response {
-    sse(Body::from_stream(follow(deps, Follow { log, session, turn: Some(turn), deadline })))
+    sse(Body::from_stream(follow(
+        deps,
+        Follow { log, first: Vec::new(), session, busy: true, turn: Some(turn), deadline },
+    )))
 }
 
 fn wants_stream(headers: &HeaderMap) -> bool {
