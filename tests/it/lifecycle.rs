@@ -24,7 +24,7 @@ async fn a_second_start_finds_the_state_of_the_first() -> Result<()> {
 
     let mut log = session.follow(0).await?;
     let cut = log.until(|seen| seen.turn() == Some(2) && seen.ends_turn()).await?;
-    assert_eq!((cut.name.as_str(), &cut.value["error"]["code"]), ("turn.failed", &"runner_lost".into()));
+    assert_eq!((cut.name.as_str(), &cut.value["error"]["code"]), ("turn.failed", &"runner_stopped".into()));
     log.record.assert_tells_turn(2, &session.answer(2).await?)?;
     assert!(session.run("[[text n=4]]").await?.completed(), "an old session goes on");
     assert_eq!(session.answer(3).await?["content"], "w0 w1 w2 w3");
@@ -36,7 +36,7 @@ async fn a_stopped_stack_leaves_no_process() -> Result<()> {
     for how in ["INT", "TERM", "stdin"] {
         let mut stack = Stack::start().await?;
         let session = Session::create(&stack).await?;
-        let prompt = r#"[[tool bash {"command":"sleep 1000 & setsid sleep 1001 & echo","description":"d"}]][[text n=3000 delay=20]]"#;
+        let prompt = r#"[[tool bash {"command":"(setsid sleep 1001 >/dev/null 2>&1 &)","description":"d"}]][[text n=3000 delay=20]]"#;
         let mut viewer = session.stream(prompt).await?;
         viewer.until_type("text.delta").await?;
         let processes = stack.processes()?;

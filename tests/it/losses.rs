@@ -23,7 +23,7 @@ async fn a_lost_sandbox_fails_the_turn_and_the_next_message_gets_a_new_one() -> 
 
     let next = session.run("[[text n=2]]").await?;
     assert!(next.completed() && next.has("runner.updated"), "{}", next.names());
-    assert_eq!(session.answer(2).await?["content"], "w0 w1");
+    assert_eq!(session.answer(2).await?["content"], "w0 w1 ");
     assert_eq!(Task::all_of(stack.home(), &session.id)?.len(), 2);
     Ok(())
 }
@@ -43,7 +43,7 @@ async fn a_turn_whose_opencode_dies_is_resumed_and_completes() -> Result<()> {
     assert!(turn.completed(), "{}", turn.names());
     let stored = session.answer(1).await?;
     turn.assert_tells(&stored)?;
-    assert!(stored["content"].as_str().is_some_and(|text| text.ends_with("w199")), "{}", stored["content"]);
+    assert!(stored["content"].as_str().is_some_and(|text| text.ends_with("w199 ")), "{}", stored["content"]);
     let log = std::fs::read_to_string(task.workspace().join("project/log.txt"))?;
     assert_eq!(log, "once\n", "a step that was done is not done again");
     assert!(session.run("[[text n=1]]").await?.completed());

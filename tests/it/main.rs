@@ -9,6 +9,8 @@ mod losses;
 mod main_job;
 mod model;
 mod paging;
+mod questions;
+mod queue;
 mod refusals;
 mod stop;
 mod surface;

@@ -30,9 +30,12 @@ async fn what_was_seen_live_is_what_is_stored() -> Result<()> {
     turn.assert_tells(&stored)?;
 
     let words: String = (0..30).map(|n| format!("w{n} ")).collect();
-    assert_eq!((&stored["status"], &stored["content"]), (&json!("completed"), &json!(words.trim_end())));
+    assert_eq!((&stored["status"], &stored["content"]), (&json!("completed"), &json!(words)));
     let call = &stored["tool_calls"][0];
-    assert_eq!((&call["name"], &call["status"], &call["output"]), (&json!("bash"), &json!("completed"), &json!("from the tool\n")));
+    assert_eq!(
+        (&call["name"], &call["status"], &call["output"]),
+        (&json!("bash"), &json!("completed"), &json!("from the tool\n"))
+    );
     assert_eq!(call["input"]["command"], "echo from the tool");
     assert!(call["id"].as_str().is_some_and(|id| !id.is_empty()));
     assert!(stored["usage"]["input_tokens"].as_u64() > Some(0) && stored["usage"]["output_tokens"].as_u64() > Some(0));

@@ -12,7 +12,10 @@ async fn reasoning_is_told_and_stored_apart_from_text() -> Result<()> {
     turn.assert_tells(&stored)?;
     let kinds: Vec<_> = stored["parts"].as_array().into_iter().flatten().map(|part| part["type"].clone()).collect();
     assert_eq!(kinds, ["reasoning", "text"]);
-    assert_eq!((&stored["parts"][0]["text"], &stored["content"]), (&json!("w0 w1 w2 w3 w4"), &json!("w0 w1 w2 w3 w4")));
+    assert_eq!(
+        (&stored["parts"][0]["text"], &stored["content"]),
+        (&json!("w0 w1 w2 w3 w4 "), &json!("w0 w1 w2 w3 w4 "))
+    );
     Ok(())
 }
 
@@ -24,7 +27,7 @@ async fn a_passing_failure_is_told_and_tried_again() -> Result<()> {
         assert!(turn.has("turn.retrying") && turn.completed(), "{fault}: {}", turn.names());
         let stored = session.answer(number).await?;
         turn.assert_tells(&stored)?;
-        assert_eq!(stored["content"], "w0 w1 w2 w3 w4", "{fault}");
+        assert_eq!(stored["content"], "w0 w1 w2 w3 w4 ", "{fault}");
     }
     Ok(())
 }
@@ -32,7 +35,7 @@ async fn a_passing_failure_is_told_and_tried_again() -> Result<()> {
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_begun_anew_and_viewers_join_what_is_stored() -> Result<()> {
     let session = Session::create(Stack::shared().await).await?;
-    let turn = session.run("[[cut n=5 times=1]][[text n=20]]").await?;
+    let turn = session.run("[[cut n=20 delay=50 times=1]][[text n=20]]").await?;
     assert!(turn.has("part.discarded") && turn.completed(), "{}", turn.names());
     turn.assert_tells(&session.answer(1).await?)
 }

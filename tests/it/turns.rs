@@ -6,12 +6,14 @@ use tests::{Session, Stack, Task};
 
 /// `(turn, role, status)` of each message.
 fn outline(messages: &[Value]) -> Vec<(u64, &str, &str)> {
-    let text = |value: &Value| value.as_str().map_or("", |text| match text {
-        "user" => "user",
-        "assistant" => "assistant",
-        "completed" => "completed",
-        _ => "other",
-    });
+    let text = |value: &Value| {
+        value.as_str().map_or("", |text| match text {
+            "user" => "user",
+            "assistant" => "assistant",
+            "completed" => "completed",
+            _ => "other",
+        })
+    };
     messages.iter().map(|m| (m["turn"].as_u64().unwrap_or(0), text(&m["role"]), text(&m["status"]))).collect()
 }
 
@@ -41,7 +43,7 @@ async fn messages_sent_during_a_turn_wait_and_are_answered_in_order() -> Result<
     let third = session.send("[[text n=3]]").await?;
     assert_eq!((&second["message"]["status"], &second["turn"]), (&json!("queued"), &json!(2)));
     assert_eq!((&third["message"]["status"], &third["turn"]), (&json!("queued"), &json!(3)));
-    assert_eq!(session.view().await?["queued"], 2);
+    assert_eq!(session.view().await?["queue"], json!([second["message"]["id"], third["message"]["id"]]));
 
     waiting.until(|seen| seen.name == "turn.completed" && seen.turn() == Some(3)).await?;
     let ends: Vec<_> = waiting.record.of("turn.completed").map(|seen| seen.turn()).collect();
@@ -50,7 +52,7 @@ async fn messages_sent_during_a_turn_wait_and_are_answered_in_order() -> Result<
     wanted.extend([(3, "user", "completed"), (3, "assistant", "completed")]);
     let history = session.history().await?;
     assert_eq!(outline(&history), wanted);
-    assert_eq!((&history[3]["content"], &history[5]["content"]), (&json!("w0 w1"), &json!("w0 w1 w2")));
+    assert_eq!((&history[3]["content"], &history[5]["content"]), (&json!("w0 w1 "), &json!("w0 w1 w2 ")));
     Ok(())
 }
 
@@ -60,7 +62,9 @@ async fn a_repeated_client_id_gets_the_first_answer_and_does_nothing_twice() -> 
     let body = json!({ "content": "[[text n=2]]", "client_id": "same" });
     let (one, two) = tokio::join!(session.post(&body), session.post(&body));
     let first = one?.expect(202)?;
-    let ids = |told: &Value| (told["message"]["id"].clone(), told["answer_id"].clone(), told["turn"].clone(), told["after"].clone());
+    let ids = |told: &Value| {
+        (told["message"]["id"].clone(), told["answer_id"].clone(), told["turn"].clone(), told["after"].clone())
+    };
     assert_eq!(ids(&first), ids(&two?.expect(202)?), "two at once");
 
     let mut viewer = session.follow(0).await?;

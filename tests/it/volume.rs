@@ -5,7 +5,7 @@ use serde_json::json;
 use tests::{Session, Stack, assert_numbered};
 
 fn words(count: u32) -> String {
-    (0..count).map(|n| format!("w{n} ")).collect::<String>().trim_end().to_owned()
+    (0..count).map(|n| format!("w{n} ")).collect()
 }
 
 #[tokio::test]
@@ -39,7 +39,10 @@ async fn an_answer_too_large_for_a_frame_travels_as_a_pointer_and_is_stored_whol
     let href = pointer.value["href"].as_str().context("no pointer")?;
     assert_eq!(href, session.path(&format!("/events/{}", pointer.seq)));
     let whole = session.api.get(href).await?.expect(200)?;
-    assert_eq!((&whole["seq"], &whole["type"], &whole["message"]), (&json!(pointer.seq), &json!("message.completed"), &stored));
+    assert_eq!(
+        (&whole["seq"], &whole["type"], &whole["message"]),
+        (&json!(pointer.seq), &json!("message.completed"), &stored)
+    );
 
     socket.until(|seen| seen.seq == turn.head()).await?;
     assert_eq!(socket.record.of("message.completed").next().map(|seen| &seen.raw), Some(&pointer.raw));
