@@ -1,5 +1,6 @@
 //! Steps that a user waits for: each says what it is and how long it took.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -22,7 +23,8 @@ pub fn command(command: &mut Command) -> Result<()> {
 
 /// Runs a program on our own terminal; its failure is ours.
 pub fn shown(command: &mut Command) -> Result<()> {
-    let program = command.get_program().to_string_lossy().into_owned();
+    // Without its folder: cargo's would fill the line.
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default().display().to_string();
     let status = command.status().with_context(|| format!("cannot start {program}"))?;
     if !status.success() {
         let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
