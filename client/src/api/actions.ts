@@ -1,7 +1,6 @@
 // What is asked of the server.
 import { api, body } from "./client";
-import type { components } from "./schema";
-import type { PermissionReply } from "./types";
+import type { MessageAccepted, PermissionReply } from "./types";
 
 export type NewSession = { workspace?: string; title?: string };
 
@@ -14,14 +13,14 @@ export const createSession = (session: NewSession) => body(api.POST("/api/sessio
 export const terminateSession = (id: string) => body(api.DELETE("/api/sessions/{id}", { params: { path: { id } } }));
 
 export const sendMessage = (id: string, content: string, clientId: string) =>
-  body<components["schemas"]["MessageAccepted"] | string>(
+  body<MessageAccepted | string>(
     api.POST("/agent/sessions/{id}/messages", {
       params: { path: { id } },
       body: { content, client_id: clientId },
       // Without this header's say the answer could be a stream as well.
       headers: { accept: "application/json" },
     }),
-  ) as Promise<components["schemas"]["MessageAccepted"]>;
+  ) as Promise<MessageAccepted>;
 
 export const abortTurn = (id: string) =>
   body(api.POST("/agent/sessions/{id}/abort", { params: { path: { id } } }));

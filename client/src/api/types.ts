@@ -17,6 +17,7 @@ export type Question = Schemas["Question"];
 export type QuestionItem = Schemas["QuestionItem"];
 export type Todo = Schemas["Todo"];
 export type RunnerState = Schemas["RunnerState"];
+export type MessageAccepted = Schemas["MessageAccepted"];
 export type MessagePage = Schemas["MessagePage"];
 export type ErrorDetail = Schemas["ErrorDetail"];
 

@@ -3,7 +3,7 @@ import { AlertDialog, Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { Button } from "./button";
 
-const overlay = "fixed inset-0 z-40 bg-black/40";
+const overlay = "fixed inset-0 z-40 bg-shade";
 const panel =
   "fixed inset-x-4 top-[12dvh] z-50 mx-auto max-h-[80dvh] max-w-md overflow-y-auto rounded-xl border border-line bg-raised p-6 shadow-xl";
 const heading = "text-lg font-semibold leading-snug";

@@ -7,12 +7,13 @@ const LOOKS: Record<string, [label: string, dot: string]> = {
   terminated: ["Ended", "border border-edge"],
 };
 
-export function Status({ status }: { status: string }) {
+/** `terse`: on a phone the word is for screen readers only. */
+export function Status({ status, terse = false }: { status: string; terse?: boolean }) {
   const [label, dot] = LOOKS[status] ?? [status, "bg-edge"];
   return (
     <span className="inline-flex shrink-0 items-center gap-1.5 text-sm text-soft">
       <span className={`size-2 rounded-full ${dot}`} aria-hidden />
-      {label}
+      <span className={terse ? "max-sm:sr-only" : ""}>{label}</span>
     </span>
   );
 }

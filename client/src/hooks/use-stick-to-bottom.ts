@@ -1,5 +1,5 @@
 // Keeps a scrolled list at its end while it grows, unless the reader has scrolled away.
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 /** Close enough to the end to count as being there. */
 const SLACK_PX = 48;
@@ -16,8 +16,14 @@ export function useStickToBottom() {
     const toEnd = () => {
       if (sticking.current) box.scrollTop = box.scrollHeight;
     };
+    let before = { top: 0, size: 0 };
     const onScroll = () => {
-      sticking.current = box.scrollHeight - box.scrollTop - box.clientHeight < SLACK_PX;
+      const now = { top: box.scrollTop, size: box.scrollHeight + box.clientHeight };
+      const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < SLACK_PX;
+      // Only the reader scrolls up; a box or a text of another size scrolls as well.
+      if (atEnd) sticking.current = true;
+      else if (now.top < before.top && now.size === before.size) sticking.current = false;
+      before = now;
       setAtBottom(sticking.current);
     };
     const observer = new ResizeObserver(toEnd);
@@ -30,9 +36,9 @@ export function useStickToBottom() {
     };
   }, []);
 
-  const toBottom = () => {
+  const toBottom = useCallback(() => {
     sticking.current = true;
     scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
-  };
+  }, []);
   return { scroller, content, atBottom, toBottom };
 }

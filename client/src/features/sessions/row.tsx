@@ -7,12 +7,12 @@ import { SessionMenu } from "./menu";
 
 export function SessionRow({ session }: { session: Session }) {
   return (
-    <li className="relative flex items-center gap-3 border-b border-line py-3 sm:px-2 sm:hover:bg-sunken/60">
+    <li className="relative flex items-center gap-3 border-b border-line py-3">
       <div className="min-w-0 grow">
         <Link
           to="/sessions/$id"
           params={{ id: session.id }}
-          className="block truncate font-medium before:absolute before:inset-0 before:rounded-lg"
+          className="block truncate font-medium hover:text-accent before:absolute before:inset-0 before:rounded-lg"
         >
           {session.title || "Untitled session"}
         </Link>

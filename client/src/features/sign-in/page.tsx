@@ -62,7 +62,7 @@ function LocalHint({ onUse }: { onUse: (token: string) => void }) {
   if (data?.environment !== "development") return null;
   return (
     <p className="mt-6 rounded-lg bg-sunken px-4 py-3 text-sm text-soft">
-      This is a local stack. Its token is <code className="font-mono text-[13px] text-ink">{LOCAL_TOKEN}</code>.{" "}
+      This is a local stack. Its token is <code className="font-mono text-[13px] whitespace-nowrap text-ink">{LOCAL_TOKEN}</code>.{" "}
       <button type="button" className="rounded font-medium text-accent underline" onClick={() => onUse(LOCAL_TOKEN)}>
         Use it
       </button>

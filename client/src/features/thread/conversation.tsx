@@ -1,6 +1,7 @@
 // The thread, from the first message that is loaded to the composer.
 import { useMutation } from "@tanstack/react-query";
 import { ArrowDown } from "lucide-react";
+import { useCallback } from "react";
 import { explain } from "@/api/errors";
 import { messagesPage } from "@/api/queries";
 import { Button } from "@/components/button";
@@ -14,6 +15,7 @@ import { MessageView } from "./message";
 import { PermissionPrompt } from "./permission-prompt";
 import { QuestionPrompt } from "./question-prompt";
 import { type Snapshot, ThreadStore } from "./store";
+import type { Thread } from "./thread";
 import { Todos } from "./todos";
 import { Unsent, useOutbox } from "./outbox";
 
@@ -22,12 +24,18 @@ type Props = { store: ThreadStore; snapshot: Snapshot; sessionId: string; status
 export function Conversation({ store, snapshot, sessionId, status }: Props) {
   const { thread, link, earlier } = snapshot;
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
-  const outbox = useOutbox(sessionId, store.add);
-  const send = (text: string) => {
-    outbox.send(text);
-    toBottom();
-  };
-  const empty = thread.messages.length === 0 && outbox.unsent.length === 0;
+  const outbox = useOutbox(sessionId, store.accept);
+  const { unsent, send: post } = outbox;
+  const send = useCallback(
+    (text: string) => {
+      post(text);
+      toBottom();
+    },
+    [post, toBottom],
+  );
+  const last = thread.messages.length - 1;
+  const waiting = thread.permissions.length + thread.questions.length > 0;
+  const empty = thread.messages.length === 0 && unsent.length === 0;
   return (
     <>
       <main ref={scroller} tabIndex={-1} className="relative min-h-0 grow overflow-y-auto outline-none">
@@ -41,14 +49,16 @@ export function Conversation({ store, snapshot, sessionId, status }: Props) {
                   message={message}
                   retry={message.status === "running" ? thread.retry : null}
                   runner={message.status === "running" ? thread.runner : null}
-                  isLast={index === thread.messages.length - 1}
+                  waiting={message.status === "running" && waiting}
+                  isLast={index === last}
+                  prompt={index === last ? promptOf(thread, message.turn) : ""}
                   onAgain={send}
                 />
               </li>
             ))}
-            {outbox.unsent.map((unsent) => (
-              <li key={unsent.clientId}>
-                <Unsent unsent={unsent} onRetry={outbox.retry} onDiscard={outbox.discard} />
+            {unsent.map((message) => (
+              <li key={message.clientId}>
+                <Unsent unsent={message} onRetry={outbox.retry} onDiscard={outbox.discard} />
               </li>
             ))}
           </ol>
@@ -63,12 +73,12 @@ export function Conversation({ store, snapshot, sessionId, status }: Props) {
       <p role="status" className="sr-only">
         {announcementOf(thread)}
       </p>
-      <footer className="relative shrink-0 px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-4">
-        <div className="mx-auto max-w-3xl space-y-2">
+      <footer className="relative shrink-0 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
+        <div className="mx-auto max-w-3xl space-y-2 px-3 sm:px-4">
           {!atBottom && (
             <Button
               size="icon"
-              className="absolute -top-12 left-1/2 -translate-x-1/2 rounded-full shadow-md"
+              className="absolute -top-12 left-1/2 -translate-x-1/2 rounded-full! shadow-md"
               aria-label="To the latest"
               onClick={toBottom}
             >
@@ -83,6 +93,9 @@ export function Conversation({ store, snapshot, sessionId, status }: Props) {
     </>
   );
 }
+
+const promptOf = (thread: Thread, turn: number) =>
+  thread.messages.find((message) => message.turn === turn && message.role === "user")?.content ?? "";
 
 function Earlier({ store, sessionId, cursor }: { store: ThreadStore; sessionId: string; cursor: string }) {
   const load = useMutation({

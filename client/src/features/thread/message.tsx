@@ -14,7 +14,11 @@ type Props = {
   message: Message;
   retry: Retry | null;
   runner: RunnerState | null;
+  /** The agent waits for the user. */
+  waiting: boolean;
   isLast: boolean;
+  /** What the turn was asked; given for the last message only. */
+  prompt: string;
   onAgain: (content: string) => void;
 };
 
@@ -48,7 +52,8 @@ export function Bubble({ text, muted = false }: { text: string; muted?: boolean 
   );
 }
 
-function Answer({ message, retry, runner, isLast, onAgain }: Props) {
+function Answer(props: Props) {
+  const { message, retry, isLast, prompt, onAgain } = props;
   const running = message.status === "running";
   const writing = running && message.parts.at(-1)?.type === "text" && !retry;
   return (
@@ -59,16 +64,16 @@ function Answer({ message, retry, runner, isLast, onAgain }: Props) {
         if (part.type === "reasoning") return <Reasoning key={part.id} text={part.text} live={live} />;
         return <Text key={part.id} text={part.text} live={live} />;
       })}
-      {running && !writing && <Working what={workOf(message, retry, runner)} />}
-      {message.status === "failed" && <Failure message={message} {...(isLast && { onAgain })} />}
+      {running && !writing && <Working what={workOf(props)} />}
+      {message.status === "failed" && <Failure message={message} {...(isLast && { onAgain: () => onAgain(again(message, prompt)) })} />}
       {message.status === "cancelled" && (
         <p className="flex items-center gap-2 text-sm text-soft">
           <CircleStop className="size-4" aria-hidden /> Stopped
         </p>
       )}
-      {!running && (message.content || message.usage) && (
+      {!running && message.content && (
         <div className="-ml-2 flex min-h-8 items-center gap-1 text-soft">
-          {message.content && <Copy text={message.content} label="Copy the answer" />}
+          <Copy text={message.content} label="Copy the answer" />
           {message.usage && <UsageLine usage={message.usage} />}
         </div>
       )}
@@ -76,8 +81,9 @@ function Answer({ message, retry, runner, isLast, onAgain }: Props) {
   );
 }
 
-function workOf(message: Message, retry: Retry | null, runner: RunnerState | null): string {
-  if (retry) return `The model did not answer (${retry.message}). Trying again, attempt ${retry.attempt + 1}`;
+function workOf({ message, retry, runner, waiting }: Props): string {
+  if (waiting) return "Waiting for you";
+  if (retry) return `${explain(new Error(retry.message)).slice(0, -1)} (attempt ${retry.attempt + 1})`;
   if (runner === "starting") return "Starting the workspace";
   if (runner === "lost") return "The workspace was lost. Starting it again";
   return message.parts.length === 0 ? "Thinking" : "Working";
@@ -92,7 +98,10 @@ function Working({ what }: { what: string }) {
   );
 }
 
-function Failure({ message, onAgain }: { message: Message; onAgain?: (content: string) => void }) {
+/** What is done already need not be done twice. */
+const again = (answer: Message, prompt: string) => (answer.parts.length > 0 ? "Please go on." : prompt);
+
+function Failure({ message, onAgain }: { message: Message; onAgain?: () => void }) {
   const text = message.error ? explain(new Error(message.error.message)) : "The turn failed.";
   return (
     <div className="flex items-start gap-2.5 rounded-lg bg-danger-sunken px-3.5 py-2.5 text-sm">
@@ -100,8 +109,8 @@ function Failure({ message, onAgain }: { message: Message; onAgain?: (content: s
       <div className="grow space-y-2">
         <p className="wrap-anywhere">{text}</p>
         {onAgain && (
-          <Button size="sm" onClick={() => onAgain("Please go on.")}>
-            Go on from here
+          <Button size="sm" onClick={onAgain}>
+            Try again
           </Button>
         )}
       </div>

@@ -1,24 +1,31 @@
 // Prompts on their way to the server. They show at once; one that fails can be sent again under
 // the same id, so that it can't be taken twice.
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { sendMessage } from "@/api/actions";
 import { explain } from "@/api/errors";
-import type { Message } from "@/api/types";
+import type { MessageAccepted } from "@/api/types";
 import { Button } from "@/components/button";
 import { Bubble } from "./message";
 
 export type UnsentMessage = { clientId: string; content: string; error: string | null };
 
-export function useOutbox(sessionId: string, onAccepted: (message: Message) => void) {
+export function useOutbox(sessionId: string, onAccepted: (accepted: MessageAccepted) => void) {
   const [unsent, setUnsent] = useState<UnsentMessage[]>([]);
+  // The same functions each time, so that messages that did not change are not rendered again.
+  const actions = useMemo(() => outboxOf(sessionId, setUnsent, onAccepted), [sessionId, onAccepted]);
+  return { unsent, ...actions };
+}
+
+type SetUnsent = (change: (all: UnsentMessage[]) => UnsentMessage[]) => void;
+
+function outboxOf(sessionId: string, setUnsent: SetUnsent, onAccepted: (accepted: MessageAccepted) => void) {
   const discard = (clientId: string) => setUnsent((all) => all.filter((message) => message.clientId !== clientId));
   const setError = (clientId: string, error: string | null) =>
     setUnsent((all) => all.map((message) => (message.clientId === clientId ? { ...message, error } : message)));
 
   const deliver = async (clientId: string, content: string) => {
     try {
-      const { message } = await sendMessage(sessionId, content, clientId);
-      onAccepted(message);
+      onAccepted(await sendMessage(sessionId, content, clientId));
       discard(clientId);
     } catch (error) {
       setError(clientId, explain(error));
@@ -33,7 +40,7 @@ export function useOutbox(sessionId: string, onAccepted: (message: Message) => v
     setError(clientId, null);
     void deliver(clientId, content);
   };
-  return { unsent, send, retry, discard };
+  return { send, retry, discard };
 }
 
 type Props = { unsent: UnsentMessage; onRetry: (unsent: UnsentMessage) => void; onDiscard: (clientId: string) => void };

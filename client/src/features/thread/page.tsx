@@ -50,7 +50,7 @@ function ThreadOf({ session }: { session: Session }) {
           <p className="truncate font-mono text-xs text-soft">{session.workspace}</p>
         </div>
         <div className="ml-auto flex items-center gap-1 pl-2">
-          <Status status={status} />
+          <Status status={status} terse />
           {status !== "terminated" && <SessionMenu session={{ id: session.id, title }} />}
         </div>
       </TopBar>

@@ -34,6 +34,7 @@ function follow(connection: Connection, ticket: string): Promise<End> {
     const timers = new Timers();
     const end = (how: End) => {
       document.removeEventListener("visibilitychange", onVisible);
+      removeEventListener("offline", onOffline);
       timers.clearAll();
       socket.onclose = socket.onmessage = null;
       socket.close();
@@ -45,6 +46,7 @@ function follow(connection: Connection, ticket: string): Promise<End> {
       send({ action: "ping" });
       timers.set("pong", () => end("lost"), PONG_MS_MAX);
     };
+    const onOffline = () => end("lost");
     // A page that was in the background may hold a dead socket.
     const onVisible = () => document.visibilityState === "visible" && ping();
     const watchGap = () => {
@@ -75,6 +77,7 @@ function follow(connection: Connection, ticket: string): Promise<End> {
     socket.onclose = () => end("lost");
     connection.signal.addEventListener("abort", () => end("over"), { once: true });
     document.addEventListener("visibilitychange", onVisible);
+    addEventListener("offline", onOffline);
   });
 }
 

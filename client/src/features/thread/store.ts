@@ -1,8 +1,8 @@
 // Holds one session's thread for the components and keeps it followed while someone looks.
 import { messagesPage } from "@/api/queries";
-import type { Event, Message, MessagePage } from "@/api/types";
+import type { Event, MessageAccepted, MessagePage } from "@/api/types";
 import { type Link, follow } from "./follow";
-import { type Thread, addMessages, applyEvents, hasGap, threadOf } from "./thread";
+import { type Thread, addAccepted, addMessages, applyEvents, hasGap, threadOf } from "./thread";
 
 export type Snapshot = {
   thread: Thread;
@@ -39,7 +39,7 @@ export class ThreadStore {
   };
 
   /** A message of ours that the server took; its event may come before or after. */
-  add = (message: Message) => this.put({ thread: addMessages(this.snapshot.thread, [message]) });
+  accept = (accepted: MessageAccepted) => this.put({ thread: addAccepted(this.snapshot.thread, accepted) });
 
   addEarlier = ({ messages, next_cursor }: MessagePage) =>
     this.put({ thread: addMessages(this.snapshot.thread, messages), earlier: next_cursor ?? null });

@@ -3,7 +3,7 @@
 // Events may come twice, late or in another order. They are held until their turn comes, so
 // that the thread after event n is the same however the events travelled. The stored message
 // is the truth: what ended is not changed by an event of its making.
-import type { Event, Message, MessagePage, Part, Permission, Question, RunnerState, Todo } from "@/api/types";
+import type { Event, Message, MessageAccepted, MessagePage, Part, Permission, Question, RunnerState, Todo } from "@/api/types";
 
 export type Retry = { attempt: number; message: string; retryAt: string | null };
 
@@ -52,6 +52,14 @@ export function applyEvents(thread: Thread, events: Iterable<Event>): Thread {
 
 /** Whether events wait for one that is missing. */
 export const hasGap = (thread: Thread) => thread.held.size > 0;
+
+/** A prompt that the server took from us, with its answer on its way if its turn began. */
+export function addAccepted(thread: Thread, { message, answer_id }: MessageAccepted): Thread {
+  const added = addMessages(thread, [message]);
+  return added === thread || message.status !== "running"
+    ? added
+    : startTurn(added, message.id, answer_id, message.created_at);
+}
 
 /** Adds messages that were read from the server; what the thread knows already is newer. */
 export function addMessages(thread: Thread, messages: readonly Message[]): Thread {

@@ -83,6 +83,7 @@ export function inputOf(input: unknown): string {
 export function durationOf({ started_at, ended_at }: Pick<ToolPart, "started_at" | "ended_at">): string {
   if (!started_at || !ended_at) return "";
   const seconds = (Date.parse(ended_at) - Date.parse(started_at)) / 1000;
+  if (seconds < 0.1) return "";
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }

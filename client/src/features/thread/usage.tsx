@@ -8,6 +8,7 @@ export function UsageLine({ usage }: { usage: Usage }) {
   const input = usage.input_tokens + (usage.cache_read_tokens ?? 0) + (usage.cache_write_tokens ?? 0);
   const output = usage.output_tokens + (usage.reasoning_tokens ?? 0);
   const cost = usage.cost_usd ?? 0;
+  if (input + output === 0) return null;
   return (
     <p
       className="text-xs tabular-nums"
