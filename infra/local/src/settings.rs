@@ -12,7 +12,7 @@ const PROVIDERS: [(&str, &str); 3] =
     [("anthropic", "ANTHROPIC_API_KEY"), ("openai", "OPENAI_API_KEY"), ("google", "GOOGLE_API_KEY")];
 
 /// What a user may set, secrets among them: never printed.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "PORT",
     "ENCRYPTION_KEY",
     "OPENCODE_SERVER_PASSWORD",
@@ -23,6 +23,8 @@ const NAMES: [&str; 14] = [
     "MODEL_BASE_URL",
     "MODEL_NAME",
     "MODEL_API_KEY",
+    "IDLE_STOP_SECONDS",
+    "ANSWER_SECONDS",
     "GITHUB_CLIENT_ID",
     "GITHUB_CLIENT_SECRET",
     "GOOGLE_CLIENT_ID",

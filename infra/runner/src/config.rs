@@ -2,8 +2,10 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use domain::limits::ANSWER_SECONDS_MAX;
 use domain::{Epoch, SessionId, Workspace};
 
 use crate::gateway::Providers;
@@ -23,6 +25,8 @@ pub struct Config {
     pub data_root: PathBuf,
     /// `OPENCODE_SERVER_PASSWORD`: one for all sessions; without it each gets a random one.
     pub password: Option<String>,
+    /// `ANSWER_SECONDS`: how long a permission or question waits; a bound of its own without it.
+    pub answer_wait: Duration,
     /// The model providers and their keys.
     pub providers: Providers,
 }
@@ -43,6 +47,7 @@ impl Config {
             workspace_root: required("WORKSPACE_ROOT")?.into(),
             data_root: required("DATA_ROOT")?.into(),
             password: optional("OPENCODE_SERVER_PASSWORD"),
+            answer_wait: answer_wait()?,
             providers: Providers::from_env(),
         })
     }
@@ -53,6 +58,11 @@ impl Config {
         let below = path.strip_prefix(Workspace::ROOT).unwrap_or_default();
         self.workspace_root.join(below.trim_start_matches('/'))
     }
+}
+
+fn answer_wait() -> Result<Duration> {
+    let seconds = optional("ANSWER_SECONDS").map(|_| parsed("ANSWER_SECONDS")).transpose()?;
+    Ok(Duration::from_secs(seconds.unwrap_or(ANSWER_SECONDS_MAX)))
 }
 
 fn optional(name: &str) -> Option<String> {

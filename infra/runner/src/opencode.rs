@@ -8,7 +8,7 @@ mod event;
 mod follow;
 mod sse;
 
-pub use client::{CallError, Client, Endpoint, Prompt};
+pub use client::{CallError, Client, Endpoint, Prompt, SessionInfo};
 pub use event::{
     AgentError, Event, MessageInfo, Part, PermissionRequest, QuestionRequest, State, Status, StepTokens, Stored,
     TextPart, Tool,

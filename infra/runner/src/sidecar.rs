@@ -8,20 +8,25 @@ use domain::session::Policy;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 use tracing::{info, warn};
-use wire::runner::{SessionSetup, Welcome};
+use wire::runner::{SessionSetup, SnapshotSource, Welcome};
 
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::opencode::{Client, Endpoint, follow};
 use crate::relay::{FromLink, dial};
 use crate::sandbox::{OPENCODE_USER, Permission, SandboxSetup, SandboxSpec, UnknownModel};
+use crate::snapshot::{Roots, Snapshots, restore};
 use crate::translate::turn_error;
-use crate::turn::{Agent, Driver};
+use crate::turn::{Agent, Driver, Rest};
 
 /// How long OpenCode may take to save what it has.
 const DISPOSE_WAIT: Duration = Duration::from_secs(3);
 /// How long the last words may take to be acknowledged.
 const FLUSH_WAIT: Duration = Duration::from_secs(3);
+
+/// How long the last snapshot may take when the sandbox is ended from outside: ECS allows 30 s for
+/// everything.
+const PUT_BY_WAIT: Duration = Duration::from_secs(10);
 
 /// Serves the session until the relay or `shutdown` says to stop.
 pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<()> {
@@ -35,10 +40,18 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(
     };
     let Some(welcome) = welcome else { return Ok(()) };
 
-    let setup = setup(&config, &welcome.session, &format!("http://{address}"));
+    let roots = Roots { workspace: config.workspace_root.clone(), data: config.data_root.clone() };
+    let restored = tokio::select! {
+        restored = restored(welcome.snapshot.as_ref(), &roots) => restored,
+        () = &mut shutdown => return Ok(()),
+    };
+    let setup = restored.and_then(|()| setup(&config, &welcome.session, &format!("http://{address}")));
     let client = client(&config, &welcome.session, setup.as_ref().ok());
     let agent = agent(&config, &welcome.session, client.clone()).await;
-    let mut driver = Driver::new(config.link.session, agent, line);
+    // What was not restored must not replace what is kept.
+    let snapshots = setup.is_ok().then(|| Snapshots::new(roots, config.link.epoch, line.clone()));
+    let mut driver = Driver::new(config.link.session, agent, line, Rest::new(config.link.epoch, snapshots));
+    driver.wait_for_answers(config.answer_wait);
     let mut events = match setup {
         Ok(setup) => {
             info!(model = %setup.model, "the sandbox is set up");
@@ -46,22 +59,29 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(
             follow(client.clone())
         }
         Err(error) => {
-            warn!(%error, "the session's model is unknown");
-            driver.refuse(unknown_model(&error));
+            warn!(error.code, error.message, "no turn can be run");
+            driver.refuse(error);
             tokio::sync::mpsc::channel(1).1
         }
     };
     driver.welcome(*welcome);
-    tokio::select! {
-        reason = driver.run(&mut incoming, &mut events) => info!(reason, "stopping"),
+    let is_ended_from_outside = tokio::select! {
+        reason = driver.run(&mut incoming, &mut events) => {
+            info!(reason, "stopping");
+            false
+        }
         () = &mut shutdown => {
             info!("asked to stop");
             driver.give_up(turn_error("runner_stopped", "the sandbox was stopped; send the message again"));
             driver.line().flush(FLUSH_WAIT).await;
+            true
         }
-    }
+    };
     // A SIGTERM alone would lose what OpenCode has not saved.
     let _ = timeout(DISPOSE_WAIT, client.dispose()).await;
+    if is_ended_from_outside {
+        driver.put_by(&mut incoming, PUT_BY_WAIT).await;
+    }
     Ok(())
 }
 
@@ -80,7 +100,19 @@ async fn welcomed(incoming: &mut UnboundedReceiver<FromLink>) -> Option<Box<Welc
     }
 }
 
-fn setup(config: &Config, session: &SessionSetup, gateway_url: &str) -> Result<SandboxSetup, UnknownModel> {
+/// Brings back the last snapshot, if there is one.
+async fn restored(snapshot: Option<&SnapshotSource>, roots: &Roots) -> Result<(), TurnError> {
+    let Some(source) = snapshot else { return Ok(()) };
+    restore(source, roots).await.map_err(|error| {
+        warn!(version = source.version, error = %format!("{error:#}"), "the snapshot could not be restored");
+        turn_error(
+            "restore_failed",
+            "the workspace could not be brought back from where it is kept; send the message again",
+        )
+    })
+}
+
+fn setup(config: &Config, session: &SessionSetup, gateway_url: &str) -> Result<SandboxSetup, TurnError> {
     let spec = SandboxSpec {
         model: session.model.clone(),
         directory: config.directory(&session.workspace),
@@ -89,7 +121,7 @@ fn setup(config: &Config, session: &SessionSetup, gateway_url: &str) -> Result<S
         permissions: session.permissions.iter().map(|(tool, policy)| (tool.clone(), permission(*policy))).collect(),
         password: config.password.clone(),
     };
-    SandboxSetup::new(&spec, &config.providers)
+    SandboxSetup::new(&spec, &config.providers).map_err(|error| unknown_model(&error))
 }
 
 fn permission(policy: Policy) -> Permission {

@@ -19,12 +19,13 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::warn;
 use wire::runner::ToRunner;
 
+pub use pack::PackError;
 pub use restore::restore;
 pub use tree::Roots;
 
 use crate::relay::Line;
 use courier::Courier;
-use pack::{PackError, Packed};
+use pack::Packed;
 use tree::Fingerprint;
 
 /// Makes snapshots and has them delivered.

@@ -1,6 +1,6 @@
 //! Folds what OpenCode reports into the product's own events and one answer.
 //!
-//! Pure: no I/O and no clock. OpenCode makes several messages per prompt (one per step of the
+//! No I/O, and no clock but for how long the user is waited for. OpenCode makes several messages per prompt (one per step of the
 //! model); here they become one. Everything that is emitted is kept, and the answer is made of
 //! what is kept, so joining a part's deltas always gives its stored text.
 
@@ -17,6 +17,7 @@ use domain::message::{Message, MessageStatus, TurnError, Usage};
 use domain::session::Outcome;
 use domain::{MessageId, SessionId, TurnNumber};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use self::parts::Parts;
 use self::waiting::Waiting;
@@ -24,6 +25,7 @@ use crate::limits;
 use crate::opencode::{AgentError, Event, MessageInfo, Part, Status, StepTokens, Stored};
 
 pub use self::failure::turn_error;
+pub use self::waiting::Overdue;
 
 /// Which turn is translated.
 #[derive(Debug, Clone)]
@@ -125,13 +127,24 @@ impl Translator {
         self.error = None;
         self.idle = false;
         let mut bodies = self.parts.interrupt();
-        bodies.extend(self.waiting.clear());
+        bodies.extend(self.waiting.clear("the agent was interrupted; it asks again if it still wants to"));
         bodies
     }
 
-    /// Notes an answer that the user gave, so that its confirmation carries all of it.
-    pub fn answering(&mut self, permission: &str, reply: domain::event::PermissionReply) {
-        self.waiting.answering(permission, reply);
+    /// Notes an answer that the user gave, so that its confirmation carries all of it. Whether it
+    /// is to be passed on: only the first one to something that is open is.
+    pub fn answering(&mut self, permission: &str, reply: domain::event::PermissionReply) -> bool {
+        self.waiting.answering(permission, reply)
+    }
+
+    /// Since when the oldest unanswered permission or question has waited.
+    pub fn waits_since(&self) -> Option<Instant> {
+        self.waiting.waits_since()
+    }
+
+    /// Closes what was asked until `then` and nobody has answered.
+    pub fn expire(&mut self, then: Instant) -> (Vec<EventBody>, Vec<Overdue>) {
+        self.waiting.expire(then, "nobody answered in time")
     }
 
     /// OpenCode works on the turn in this session of its own; an idle from before does not count.
@@ -185,7 +198,7 @@ impl Translator {
         // what was said.
         let completed = verdict == Ok(MessageStatus::Completed);
         let mut bodies = if completed { self.parts.interrupt() } else { self.parts.stop_calls() };
-        bodies.extend(self.waiting.clear());
+        bodies.extend(self.waiting.clear("the turn ended before an answer came"));
         let (status, error) = match verdict {
             Ok(status) => (status, None),
             Err(error) => (MessageStatus::Failed, Some(error)),

@@ -5,9 +5,13 @@
 
 mod agent;
 mod current;
+mod rest;
 mod settle;
 
+use std::time::Duration;
+
 use domain::event::{EventBody, PermissionReply};
+use domain::limits::ANSWER_SECONDS_MAX;
 use domain::message::{MessageStatus, TurnError};
 use domain::{SessionId, TurnNumber};
 use jiff::Timestamp;
@@ -19,16 +23,20 @@ use wire::runner::{ToRunner, Turn, Welcome};
 pub use self::agent::Agent;
 use self::agent::{Report, Ticket};
 use self::current::{Current, Stage};
+pub use self::rest::Rest;
 use crate::limits::{ABORT_PAUSE, ABORT_WAIT, AGENT_START, PROSE_BYTES, SETTLE, WATCHDOG};
 use crate::opencode::{Event, Follow, Prompt};
 use crate::relay::{FromLink, Line};
-use crate::translate::turn_error;
+use crate::translate::{Overdue, turn_error};
 
 /// Drives the turns of one session.
 pub struct Driver {
     session: SessionId,
     agent: Agent,
     line: Line,
+    rest: Rest,
+    /// How long a permission or question waits for its answer.
+    answer_wait: Duration,
     /// Counts how often OpenCode came up.
     life: u64,
     /// The session's id at OpenCode, while OpenCode is up.
@@ -45,12 +53,14 @@ pub struct Driver {
 
 impl Driver {
     /// A driver that has not begun; see [`Self::run`].
-    pub fn new(session: SessionId, agent: Agent, line: Line) -> Self {
+    pub fn new(session: SessionId, agent: Agent, line: Line, rest: Rest) -> Self {
         let (reports, _) = mpsc::unbounded_channel();
         Self {
             session,
             agent,
             line,
+            rest,
+            answer_wait: Duration::from_secs(ANSWER_SECONDS_MAX),
             life: 0,
             open: None,
             current: None,
@@ -75,8 +85,8 @@ impl Driver {
                 Some(what) = incoming.recv() => if let Some(reason) = self.hear(what) { return reason },
                 Some(seen) = events.recv() => self.follow(seen),
                 Some(report) = reported.recv() => self.report(report),
+                news = self.rest.news() => self.put_by_news(news),
                 () = sleep_until(wake) => self.tick(Instant::now()),
-                else => return "the line to the relay is closed".to_owned(),
             }
         }
     }
@@ -86,8 +96,17 @@ impl Driver {
         self.refusal = Some(error);
     }
 
+    /// Bounds the time that a permission or question waits for its answer.
+    pub fn wait_for_answers(&mut self, limit: Duration) {
+        self.answer_wait = limit;
+    }
+
     /// Takes in what the relay says of the session when the line opens.
     pub fn welcome(&mut self, welcome: Welcome) {
+        match self.refusal {
+            Some(_) => self.leave_soon(),
+            None => self.rest.idle_stop(Duration::from_secs(welcome.idle_stop_seconds)),
+        }
         welcome.turn.into_iter().for_each(|turn| self.begin(turn));
     }
 
@@ -105,7 +124,7 @@ impl Driver {
             FromLink::Frame(ToRunner::Question { question_id, answers }) => {
                 self.agent.answer_question(&self.reports, question_id, answers);
             }
-            FromLink::Frame(_) => {}
+            FromLink::Frame(frame) => self.rest.hear(frame),
             FromLink::Full => self.cut_short(
                 "stream_overflow",
                 "the connection could not keep up with the agent; send the message again",
@@ -123,6 +142,7 @@ impl Driver {
                 warn!(turn = number, "another turn is in hand; the relay will repeat this one");
             }
         } else if number > self.done {
+            let Some(turn) = self.rest.admit(turn) else { return };
             info!(turn = number, "turn taken in hand");
             self.current = Some(Current::new(turn, self.session, Timestamp::now(), Instant::now()));
             match self.refusal.clone() {
@@ -151,7 +171,9 @@ impl Driver {
     }
 
     fn abort(&mut self, turn: TurnNumber) {
-        let Some(current) = self.current.as_mut().filter(|current| current.turn.number == turn) else { return };
+        let Some(current) = self.current.as_mut().filter(|current| current.turn.number == turn) else {
+            return self.rest.abort(turn);
+        };
         if current.abort_by.is_some() {
             return;
         }
@@ -172,10 +194,30 @@ impl Driver {
         self.agent.abort(session.clone());
     }
 
+    /// Passes on the user's first answer; a second one comes too late.
     fn permission(&mut self, id: String, reply: PermissionReply) {
-        if let Some(current) = &mut self.current {
-            current.translator.answering(&id, reply.clone());
+        if let Some(current) = &mut self.current
+            && current.translator.answering(&id, reply.clone())
+        {
             self.agent.answer_permission(&self.reports, id, reply);
+        }
+    }
+
+    /// Answers for a user who does not.
+    fn expire(&mut self, now: Instant) {
+        let wait = self.answer_wait;
+        let Some(current) =
+            self.current.as_mut().filter(|current| current.overdue_at(wait).is_some_and(|at| at <= now))
+        else {
+            return;
+        };
+        let (bodies, overdue) = current.translator.expire(now - wait);
+        self.emit(bodies);
+        for waiting in overdue {
+            match waiting {
+                Overdue::Permission(id) => self.agent.answer_permission(&self.reports, id, nobody_answered()),
+                Overdue::Question(id) => self.agent.answer_question(&self.reports, id, None),
+            }
         }
     }
 
@@ -262,12 +304,17 @@ impl Driver {
     }
 
     fn next_deadline(&self) -> Instant {
-        self.current.as_ref().and_then(Current::next_deadline).unwrap_or_else(|| Instant::now() + WATCHDOG)
+        let next = match &self.current {
+            Some(current) => current.next_deadline().into_iter().chain(current.overdue_at(self.answer_wait)).min(),
+            None => self.rest.next_deadline(),
+        };
+        next.unwrap_or_else(|| Instant::now() + WATCHDOG)
     }
 
     /// Does what is due by the clock.
     fn tick(&mut self, now: Instant) {
-        let Some(current) = &mut self.current else { return };
+        self.expire(now);
+        let Some(current) = &mut self.current else { return self.tick_idle(now) };
         if current.abort_by.is_some_and(|by| by <= now) {
             self.unsettled = true;
             self.finish(Ok(MessageStatus::Cancelled));
@@ -288,6 +335,12 @@ impl Driver {
             self.stop_agent();
         }
     }
+}
+
+/// With a message the agent goes on, and knows why.
+fn nobody_answered() -> PermissionReply {
+    let message = "The user did not answer in time, so this was not done. Go on without it, or say what is needed.";
+    PermissionReply::Reject { message: Some(message.to_owned()) }
 }
 
 #[cfg(test)]

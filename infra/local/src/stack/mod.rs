@@ -135,12 +135,18 @@ fn deployment(origin: SocketAddr, settings: &Settings, demo: Option<&DemoModel>)
     };
     // With the demo model a default of the user's would lead nowhere.
     let default = settings.get("DEFAULT_MODEL").filter(|_| demo.is_none()).unwrap_or_default();
-    Deployment { account: ACCOUNT.into(), region: REGION.into(), ..Deployment::at(origin) }
+    let deployment = Deployment { account: ACCOUNT.into(), region: REGION.into(), ..Deployment::at(origin) }
         .with("Environment", "development")
         .with("Architecture", architecture)
         .with("ModelBaseUrl", &base_url)
         .with("ModelName", model)
-        .with("DefaultModel", default)
+        .with("DefaultModel", default);
+    // What the settings do not name has the template's default.
+    let timers = [("IDLE_STOP_SECONDS", "IdleStopSeconds"), ("ANSWER_SECONDS", "AnswerSeconds")];
+    timers.iter().fold(deployment, |deployment, (name, parameter)| match settings.get(name) {
+        Some(seconds) => deployment.with(parameter, seconds),
+        None => deployment,
+    })
 }
 
 async fn start_functions(

@@ -91,19 +91,30 @@ impl Client {
         Ok(answer.bytes_stream().map(Result::ok))
     }
 
-    /// The id of a session that this server knows, if it does.
-    pub async fn has_session(&self, id: &str) -> Result<bool, CallError> {
-        match self.get::<Value>(&format!("/session/{id}")).await {
-            Ok(_) => Ok(true),
-            Err(CallError::Refused(404)) => Ok(false),
+    /// The session of this id, if the server knows it.
+    pub async fn session(&self, id: &str) -> Result<Option<SessionInfo>, CallError> {
+        match self.get(&format!("/session/{id}")).await {
+            Ok(session) => Ok(Some(session)),
+            Err(CallError::Refused(404)) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
     /// Finds the session that carries our id in its metadata.
-    pub async fn find_session(&self, ours: &str) -> Result<Option<String>, CallError> {
+    pub async fn find_session(&self, ours: &str) -> Result<Option<SessionInfo>, CallError> {
         let sessions: Vec<SessionInfo> = self.get("/session").await?;
-        Ok(sessions.into_iter().find(|session| session.metadata["agent_ops_session"] == ours).map(|session| session.id))
+        Ok(sessions.into_iter().find(|session| session.metadata["agent_ops_session"] == ours))
+    }
+
+    /// A session works in the folder that it was made in, whatever a prompt says. One that comes
+    /// from a sandbox with another folder has to be moved.
+    pub async fn bring_here(&self, session: &SessionInfo) -> Result<(), CallError> {
+        let directory = &self.endpoint.directory;
+        if session.directory == *directory {
+            return Ok(());
+        }
+        let body = json!({"sessionID": session.id, "destination": {"directory": directory}});
+        self.post("/experimental/control-plane/move-session", &body).await
     }
 
     /// Makes a session. Without a title the first prompt would cost a call of the model.
@@ -196,9 +207,11 @@ impl Client {
     }
 }
 
+/// A session as the server describes it.
 #[derive(Deserialize)]
-struct SessionInfo {
-    id: String,
+pub struct SessionInfo {
+    pub id: String,
+    directory: String,
     #[serde(default)]
     metadata: Value,
 }

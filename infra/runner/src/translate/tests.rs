@@ -305,7 +305,7 @@ fn a_subagent_is_seen_through_its_call_but_may_ask() {
     told.frame(&json!({"payload": {"type": "permission.asked", "properties": ask}}).to_string());
     assert_eq!(names(&told.bodies), ["permission.asked"]);
     let (_, bodies) = told.complete();
-    assert_eq!(names(&bodies), ["permission.asked", "permission.answered"], "none is left open");
+    assert_eq!(names(&bodies), ["permission.asked", "permission.expired"], "none is left open");
 }
 
 #[test]
@@ -363,4 +363,34 @@ fn an_error_before_any_step_ends_the_turn_and_a_new_step_forgets_it() {
     assert_eq!(told.translator.verdict().unwrap_err().code, "agent_error");
     told.step("msg_a", 11);
     assert_eq!(told.translator.verdict(), Ok(MessageStatus::Completed));
+}
+
+#[test]
+fn what_nobody_answers_expires_once_and_stays_closed() {
+    let mut told = Told::begun();
+    let ask = |told: &mut Told, id: &str| {
+        told.event("permission.asked", json!({"id": id, "permission": "bash", "patterns": ["ls"], "always": []}));
+    };
+    let expired =
+        |told: &Told| told.bodies.iter().filter(|body| matches!(body, EventBody::PermissionExpired { .. })).count();
+    ask(&mut told, "per_answered");
+    ask(&mut told, "per_open");
+    assert!(told.translator.waits_since().is_some());
+    assert!(told.translator.answering("per_answered", PermissionReply::Once));
+    assert!(!told.translator.answering("per_answered", PermissionReply::Always), "the first answer counts");
+    assert!(!told.translator.answering("per_unknown", PermissionReply::Once));
+
+    let (bodies, overdue) = told.translator.expire(tokio::time::Instant::now());
+    assert_eq!(overdue, [Overdue::Permission("per_open".to_owned())]);
+    told.bodies.extend(bodies);
+    ask(&mut told, "per_open");
+    told.event("permission.replied", json!({"requestID": "per_open", "reply": "reject"}));
+    told.event("permission.replied", json!({"requestID": "per_answered", "reply": "once"}));
+    let asked = told.bodies.iter().filter(|body| matches!(body, EventBody::PermissionAsked { .. })).count();
+    assert_eq!((asked, expired(&told)), (2, 1), "{:?}", names(&told.bodies));
+    assert_eq!(told.translator.waits_since(), None);
+
+    ask(&mut told, "per_last");
+    let (bodies, _) = told.translator.finish(Ok(MessageStatus::Cancelled), Timestamp::UNIX_EPOCH);
+    assert!(matches!(&bodies[..], [EventBody::PermissionExpired { permission_id, .. }] if permission_id == "per_last"));
 }

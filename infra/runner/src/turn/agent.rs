@@ -160,14 +160,22 @@ impl Agent {
         });
     }
 
+    /// OpenCode's session, at work in the folder that this sandbox has.
     async fn find_or_create(&self) -> Result<String, CallError> {
-        if let Ok(id) = tokio::fs::read_to_string(&self.note).await
-            && self.client.has_session(id.trim()).await?
-        {
-            return Ok(id.trim().to_owned());
-        }
-        let id = match self.client.find_session(&self.session).await? {
-            Some(id) => id,
+        let noted = tokio::fs::read_to_string(&self.note).await.unwrap_or_default();
+        let known = match noted.trim() {
+            "" => None,
+            id => self.client.session(id).await?,
+        };
+        let known = match known {
+            None => self.client.find_session(&self.session).await?,
+            known => known,
+        };
+        let id = match known {
+            Some(session) => {
+                self.client.bring_here(&session).await?;
+                session.id
+            }
             None => self.client.create_session(&self.session, &self.title).await?,
         };
         if tokio::fs::write(&self.note, &id).await.is_err() {

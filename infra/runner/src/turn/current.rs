@@ -1,5 +1,7 @@
 //! The turn in hand, with its clocks.
 
+use std::time::Duration;
+
 use domain::SessionId;
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -98,6 +100,11 @@ impl Current {
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let started = (self.stage == Stage::Waiting).then(|| self.waiting_since + AGENT_START);
         [self.abort_by, self.abort_again, started, self.look_time()].into_iter().flatten().min()
+    }
+
+    /// When the user has let something wait for too long, if anything waits.
+    pub(super) fn overdue_at(&self, wait: Duration) -> Option<Instant> {
+        self.translator.waits_since().map(|since| since + wait)
     }
 
     fn look_time(&self) -> Option<Instant> {

@@ -120,5 +120,6 @@ impl Driver {
         let code = answer.error.as_ref().map(|error| error.code.as_str());
         info!(turn = turn.number, ?status, code, parts = answer.parts.len(), "turn finished");
         self.line.finish(outcome);
+        self.rest.turn_over();
     }
 }

@@ -3,10 +3,13 @@
 use domain::MessageId;
 use serde_json::json;
 use tempfile::TempDir;
+use wire::runner::FromRunner;
 
 use super::*;
+use crate::limits::FRAME_WAIT;
 use crate::opencode::{Client, Endpoint};
 use crate::relay::{Outgoing, to_a_test};
+use crate::snapshot::{Roots, Snapshots};
 
 /// A driver whose OpenCode never starts.
 struct Bench {
@@ -18,6 +21,10 @@ struct Bench {
 
 impl Bench {
     fn start(refusal: Option<TurnError>) -> Self {
+        Self::start_resting(refusal, |_| None)
+    }
+
+    fn start_resting(refusal: Option<TurnError>, snapshots: impl FnOnce(Line) -> Option<Snapshots>) -> Self {
         let notes = TempDir::new().unwrap();
         let endpoint = Endpoint {
             url: "http://127.0.0.1:1".into(),
@@ -27,7 +34,8 @@ impl Bench {
         };
         let agent = Agent::new(Client::new(endpoint), "ses".into(), "title".into(), notes.path().join("note"));
         let (line, said) = to_a_test();
-        let mut driver = Driver::new(SessionId::mint(Timestamp::UNIX_EPOCH), agent, line);
+        let rest = Rest::new(7, snapshots(line.clone()));
+        let mut driver = Driver::new(SessionId::mint(Timestamp::UNIX_EPOCH), agent, line, rest);
         if let Some(error) = refusal {
             driver.refuse(error);
         }
@@ -39,6 +47,15 @@ impl Bench {
 
     fn hand(&self, turn: &Turn) {
         self.to_driver.send(FromLink::Turn(turn.clone())).unwrap();
+    }
+
+    /// The next frame about snapshots or leaving.
+    async fn frame(&mut self) -> FromRunner {
+        loop {
+            if let Outgoing::Frame(frame) = self.said.recv().await.unwrap() {
+                return frame;
+            }
+        }
     }
 
     /// How the next turn ends: its number, status and code.
@@ -126,4 +143,42 @@ async fn an_answer_without_end_is_ended_with_what_it_said() {
         bench.events.send(Follow::Event(event)).await.unwrap();
     }
     assert_eq!(bench.end().await, (1, MessageStatus::Failed, Some("answer_too_long".to_owned())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_runner_asks_to_leave_until_it_is_answered() {
+    let (mut bench, start) = (Bench::start(None), Instant::now());
+    let idle = std::time::Duration::from_secs(domain::limits::IDLE_STOP_SECONDS);
+    assert_eq!(bench.frame().await, FromRunner::Leave { epoch: 7 });
+    assert!(start.elapsed() >= idle && start.elapsed() < idle * 2);
+    assert_eq!(bench.frame().await, FromRunner::Leave { epoch: 7 }, "the first one may be lost");
+
+    let stayed = Instant::now();
+    bench.hand(&turn(1));
+    assert_eq!(bench.end().await.0, 1);
+    bench.frame().await;
+    assert!(stayed.elapsed() >= idle, "a turn instead of a stop is run, and the clock begins anew");
+    bench.to_driver.send(FromLink::Stop { reason: "idle".into() }).unwrap();
+    while bench.said.recv().await.is_some() {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_is_made_before_the_next_turn_and_delivered_before_leaving() {
+    let kept = TempDir::new().unwrap();
+    let roots = Roots { workspace: kept.path().join("workspace"), data: kept.path().join("data") };
+    std::fs::create_dir(&roots.workspace).unwrap();
+    let refusal = Some(turn_error("model_unknown", "so that turns end at once"));
+    let mut bench = Bench::start_resting(refusal, |line| Some(Snapshots::new(roots, 7, line)));
+    // The first one's snapshot is being made when the second comes and is stopped.
+    bench.hand(&turn(1));
+    bench.hand(&turn(2));
+    bench.to_driver.send(FromLink::Frame(ToRunner::Abort { turn: 2 })).unwrap();
+    assert_eq!(bench.end().await.0, 1);
+    assert_eq!(bench.end().await.0, 2);
+    let start = Instant::now();
+    for _ in 0..100 {
+        let frame = bench.frame().await;
+        assert!(matches!(frame, FromRunner::SnapshotReady { epoch: 7, bytes: 1.. }), "{frame:?}");
+    }
+    assert!(start.elapsed() > FRAME_WAIT * 50, "it is offered until it is taken");
 }

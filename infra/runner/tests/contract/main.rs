@@ -78,7 +78,10 @@ fn count_requests(events: &[EventBody]) -> (usize, usize) {
     let count = |fits: fn(&EventBody) -> bool| events.iter().filter(|body| fits(body)).count();
     (
         count(|body| matches!(body, EventBody::PermissionAsked { .. } | EventBody::QuestionAsked { .. })),
-        count(|body| matches!(body, EventBody::PermissionAnswered { .. } | EventBody::QuestionAnswered { .. })),
+        count(|body| {
+            use EventBody::{PermissionAnswered, PermissionExpired, QuestionAnswered};
+            matches!(body, PermissionAnswered { .. } | PermissionExpired { .. } | QuestionAnswered { .. })
+        }),
     )
 }
 
