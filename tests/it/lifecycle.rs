@@ -27,7 +27,7 @@ async fn a_second_start_finds_the_state_of_the_first() -> Result<()> {
     assert_eq!((cut.name.as_str(), &cut.value["error"]["code"]), ("turn.failed", &"runner_stopped".into()));
     log.record.assert_tells_turn(2, &session.answer(2).await?)?;
     assert!(session.run("[[text n=4]]").await?.completed(), "an old session goes on");
-    assert_eq!(session.answer(3).await?["content"], "w0 w1 w2 w3");
+    assert_eq!(session.answer(3).await?["content"], "w0 w1 w2 w3 ");
     Ok(())
 }
 

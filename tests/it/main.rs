@@ -4,6 +4,7 @@
 //! A test's name is the promise that it checks. Most share one stack; those that
 //! stop or disturb it have their own.
 
+mod disturbances;
 mod lifecycle;
 mod losses;
 mod main_job;
