@@ -17,9 +17,6 @@ use crate::tools::npm;
 /// Binaries beside those of the functions.
 const OTHER_BINARIES: [&str; 2] = ["runner", "demo-model"];
 
-/// Beginnings of the variables that describe a package to its own build and run.
-const OWN_PACKAGE: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
-
 /// Sources of the client, besides its `package-lock.json`.
 const CLIENT_SOURCES: [&str; 6] = ["package.json", "index.html", "vite.config.ts", "tsconfig.json", "src", "public"];
 
@@ -55,11 +52,6 @@ fn build(project: &Project, profile: Profile, also: &[&str]) -> Result<()> {
 pub fn cargo(project: &Project) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(project.path(""));
-    // What `cargo run` told us of our own package would make build scripts that look at it run again.
-    let of_our_package = |name: &String| OWN_PACKAGE.iter().any(|prefix| name.starts_with(prefix));
-    std::env::vars().map(|(name, _)| name).filter(of_our_package).for_each(|name| {
-        command.env_remove(name);
-    });
     command
 }
 
