@@ -65,6 +65,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agent/sessions/{id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["cancel_message"];
+        options?: never;
+        head?: never;
+        patch: operations["edit_message"];
+        trace?: never;
+    };
     "/agent/sessions/{id}/permissions/{permission_id}": {
         parameters: {
             query?: never;
@@ -158,7 +174,7 @@ export interface paths {
         delete: operations["delete_session"];
         options?: never;
         head?: never;
-        patch?: never;
+        patch: operations["update_session"];
         trace?: never;
     };
     "/health": {
@@ -201,10 +217,19 @@ export interface components {
             };
             /** @description `provider/model`, such as `anthropic/claude-sonnet-4-5`; the deployment's default when absent. */
             model?: string | null;
+            /** @description `ask`, `allow` or `deny` by tool, such as `{"bash": "ask"}`; `*` for all others. */
+            permissions?: {
+                [key: string]: components["schemas"]["Policy"];
+            };
             /** @description Shown in lists; the first prompt gives one when absent. */
             title?: string | null;
             /** @description A folder under `/workspace`; `/workspace` itself when absent. */
             workspace?: string | null;
+        };
+        /** @description `PATCH /agent/sessions/{id}/messages/{message_id}`. */
+        EditMessage: {
+            /** @description The prompt's new words, 64 KB at most. */
+            content: string;
         };
         /** @description An event before it has its place in the log. */
         Entry: components["schemas"]["EventBody"] & {
@@ -247,6 +272,10 @@ export interface components {
             /** @enum {string} */
             type: "message.created";
         } | {
+            message: components["schemas"]["Message"];
+            /** @enum {string} */
+            type: "message.updated";
+        } | {
             delta: string;
             message_id: components["schemas"]["MessageId"];
             part_id: string;
@@ -281,6 +310,11 @@ export interface components {
             reply: components["schemas"]["PermissionReply"];
             /** @enum {string} */
             type: "permission.answered";
+        } | {
+            permission_id: string;
+            reason: string;
+            /** @enum {string} */
+            type: "permission.expired";
         } | {
             question: components["schemas"]["Question"];
             /** @enum {string} */
@@ -322,6 +356,10 @@ export interface components {
             /** @enum {string} */
             type: "turn.aborted";
         } | {
+            message_ids: components["schemas"]["MessageId"][];
+            /** @enum {string} */
+            type: "queue.updated";
+        } | {
             status: string;
             title: string;
             /** @enum {string} */
@@ -331,8 +369,18 @@ export interface components {
             /** @enum {string} */
             type: "runner.updated";
         } | {
+            code: string;
+            message: string;
+            /** @enum {string} */
+            type: "workspace.warning";
+        } | {
             /** @enum {string} */
             type: "viewer.joined";
+            /** Format: int32 */
+            viewers: number;
+        } | {
+            /** @enum {string} */
+            type: "viewer.left";
             /** Format: int32 */
             viewers: number;
         };
@@ -433,6 +481,11 @@ export interface components {
             /** @enum {string} */
             reply: "reject";
         };
+        /**
+         * @description Whether a tool may be used.
+         * @enum {string}
+         */
+        Policy: "ask" | "allow" | "deny";
         /** @description Questions of the agent to the user. */
         Question: {
             call_id?: string | null;
@@ -456,6 +509,8 @@ export interface components {
         RunnerState: "starting" | "connected" | "lost" | "stopped";
         /** @description `POST /agent/sessions/{id}/messages`. */
         SendMessage: {
+            /** @description Ids of files for the agent. There are none yet: leave it out or empty. */
+            attachments?: string[];
             /** @description Idempotency key: a repeat with the same body gets the first answer. */
             client_id?: string | null;
             /** @description The prompt, 64 KB at most. */
@@ -477,11 +532,11 @@ export interface components {
                 [key: string]: unknown;
             };
             model?: string | null;
-            /**
-             * Format: int64
-             * @description Prompts that wait behind the turn in hand.
-             */
-            queued: number;
+            permissions: {
+                [key: string]: components["schemas"]["Policy"];
+            };
+            /** @description Messages that wait behind the turn in hand, in order. */
+            queue: components["schemas"]["MessageId"][];
             /** @description `idle`, `starting`, `running`, `stopping` or `terminated`. */
             status: string;
             title: string;
@@ -537,6 +592,17 @@ export interface components {
             code: string;
             /** @description What happened and what to do next. */
             message: string;
+        };
+        /** @description `PATCH /api/sessions/{id}`: what is absent stays. */
+        UpdateSession: {
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Holds from the next sandbox on. */
+            permissions?: {
+                [key: string]: components["schemas"]["Policy"];
+            } | null;
+            title?: string | null;
         };
         /** @description Tokens as the provider counted them, and their price. */
         Usage: {
@@ -770,7 +836,10 @@ export interface operations {
     send_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same as client_id, which goes before it */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 id: components["schemas"]["SessionId"];
             };
@@ -833,6 +902,113 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not wait */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not wait */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1062,7 +1238,10 @@ export interface operations {
     create_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat gets the first answer */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1089,6 +1268,14 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1164,6 +1351,63 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSession"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

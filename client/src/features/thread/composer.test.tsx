@@ -1,0 +1,59 @@
+// The keys of the composer, and that nothing written is lost.
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, it, vi } from "vitest";
+import { Composer } from "./composer";
+
+const onSend = vi.fn();
+
+function shown(status = "idle") {
+  return render(
+    <QueryClientProvider client={new QueryClient()}>
+      <Composer sessionId="ses_1" status={status} onSend={onSend} />
+    </QueryClientProvider>,
+  );
+}
+
+const field = () => screen.getByLabelText("Message to the agent");
+
+beforeEach(() => {
+  localStorage.clear();
+  onSend.mockReset();
+});
+
+it("Enter sends, Shift+Enter breaks the line", async () => {
+  shown();
+  await userEvent.type(field(), "one{Shift>}{Enter}{/Shift}two{Enter}");
+  expect(onSend.mock.calls).toEqual([["one\ntwo"]]);
+  expect(field()).toHaveProperty("value", "");
+});
+
+it("what was written is there after a reload, until it is sent", async () => {
+  const first = shown();
+  await userEvent.type(field(), "half a thought");
+  first.unmount();
+  const second = shown();
+  expect(field()).toHaveProperty("value", "half a thought");
+  await userEvent.type(field(), "{Enter}");
+  second.unmount();
+  shown();
+  expect(field()).toHaveProperty("value", "");
+});
+
+it("nothing is not sent, and the button says why", async () => {
+  shown();
+  await userEvent.type(field(), "   {Enter}");
+  const send = screen.getByRole("button", { name: "Send" });
+  expect(send.getAttribute("aria-disabled")).toBe("true");
+  expect(send.title).toBe("Write something first");
+  expect(onSend).not.toHaveBeenCalled();
+});
+
+it("a running turn can be stopped, and an ended session takes nothing", () => {
+  const running = shown("running");
+  expect(screen.getByRole("button", { name: "Stop the agent" })).toBeTruthy();
+  running.unmount();
+  shown("terminated");
+  expect(screen.queryByRole("textbox")).toBeNull();
+});
