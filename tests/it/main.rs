@@ -13,6 +13,7 @@ mod paging;
 mod questions;
 mod queue;
 mod refusals;
+mod snapshots;
 mod stop;
 mod surface;
 mod tenants;

@@ -45,6 +45,12 @@ impl Seed {
         self.token(user.id, None).await
     }
 
+    /// The version of the snapshot that a session's next sandbox begins with, 0 when there is none.
+    pub(crate) async fn snapshot_version(&self, user_id: &str, session: &str) -> Result<u64> {
+        let session = self.store.session(user_id.parse()?, session.parse()?).await?.context("no such session")?;
+        Ok(session.snapshot.map_or(0, |snapshot| snapshot.version))
+    }
+
     /// Gives a token of a user that has expired just now.
     pub async fn expired_token(&self, user_id: &str) -> Result<String> {
         self.token(user_id.parse()?, Some(Timestamp::now() - SignedDuration::from_secs(1))).await
