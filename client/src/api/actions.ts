@@ -22,6 +22,10 @@ export const sendMessage = (id: string, content: string, clientId: string) =>
     }),
   ) as Promise<MessageAccepted>;
 
+/** Takes a message back that waits. */
+export const cancelMessage = (id: string, messageId: string) =>
+  api.DELETE("/agent/sessions/{id}/messages/{message_id}", { params: { path: { id, message_id: messageId } } });
+
 export const abortTurn = (id: string) =>
   body(api.POST("/agent/sessions/{id}/abort", { params: { path: { id } } }));
 

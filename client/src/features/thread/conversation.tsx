@@ -51,6 +51,7 @@ export function Conversation({ store, snapshot, sessionId, status }: Props) {
                   runner={message.status === "running" ? thread.runner : null}
                   waiting={message.status === "running" && waiting}
                   isLast={index === last}
+                  answered={thread.messages[index + 1]?.turn === message.turn}
                   prompt={index === last ? promptOf(thread, message.turn) : ""}
                   onAgain={send}
                 />

@@ -1,12 +1,15 @@
 // One message of the thread.
 import { CircleAlert, CircleStop, Clock } from "lucide-react";
+import { useMutation } from "@tanstack/react-query";
 import { memo } from "react";
+import { cancelMessage } from "@/api/actions";
 import type { Message, RunnerState } from "@/api/types";
 import { explain } from "@/api/errors";
 import { Button } from "@/components/button";
 import { Copy } from "@/components/copy";
+import { toast } from "@/stores/toasts";
 import { Reasoning, Text } from "./parts";
-import type { Retry } from "./thread";
+import { type Retry, isOver } from "./thread";
 import { ToolCall } from "./tool-call";
 import { UsageLine } from "./usage";
 
@@ -17,6 +20,8 @@ type Props = {
   /** The agent waits for the user. */
   waiting: boolean;
   isLast: boolean;
+  /** Whether an answer stands behind the prompt. */
+  answered: boolean;
   /** What the turn was asked; given for the last message only. */
   prompt: string;
   onAgain: (content: string) => void;
@@ -26,22 +31,35 @@ export const MessageView = memo(({ message, ...rest }: Props) =>
   message.role === "user" ? <Prompt message={message} {...rest} /> : <Answer message={message} {...rest} />,
 );
 
-function Prompt({ message, isLast, onAgain }: Props) {
+function Prompt({ message, answered, onAgain }: Props) {
   return (
     <article aria-label="You" className="flex flex-col items-end gap-1">
       <Bubble text={message.content} muted={message.status === "queued"} />
       {message.status === "queued" && (
-        <p className="flex items-center gap-1.5 text-sm text-soft">
+        <div className="flex items-center gap-1.5 text-sm text-soft">
           <Clock className="size-3.5" aria-hidden /> Waits for the turn before it
-        </p>
+          <TakeBack message={message} />
+        </div>
       )}
       {/* Without an answer behind it, the thread must say what became of the prompt. */}
-      {isLast && (message.status === "cancelled" || message.status === "failed") && (
+      {!answered && isOver(message) && (
         <Button look="quiet" size="sm" onClick={() => onAgain(message.content)}>
           Not answered. Send again
         </Button>
       )}
     </article>
+  );
+}
+
+function TakeBack({ message }: { message: Message }) {
+  const cancel = useMutation({
+    mutationFn: () => cancelMessage(message.session_id, message.id),
+    onError: (error) => toast(explain(error), "error"),
+  });
+  return (
+    <Button look="quiet" size="sm" disabledReason={cancel.isPending && "Taking it back"} onClick={() => cancel.mutate()}>
+      Take back
+    </Button>
   );
 }
 

@@ -89,6 +89,18 @@ describe("a turn on its way", () => {
     expect(whole.retry).toBeNull();
   });
 
+  it("takes a waiting message back, but not one whose turn starts", () => {
+    const queued = upTo("message.created", 3);
+    const [second, third] = queued.messages.slice(2);
+    const at = events[0]!.at;
+    const started = applyEvents(queued, [
+      { type: "queue.updated", seq: queued.seq + 1, at, message_ids: [] },
+      { type: "turn.started", seq: queued.seq + 2, at, turn: 2, message_id: second!.id, answer_id: "msg_answer" },
+    ]);
+    const status = (id: string) => started.messages.find((message) => message.id === id)?.status;
+    expect([status(second!.id), status("msg_answer"), status(third!.id)]).toEqual(["running", "running", "cancelled"]);
+  });
+
   it("keeps a question until it is answered", () => {
     expect(upTo("question.asked").questions).toHaveLength(1);
     expect(upTo("question.answered").questions).toHaveLength(0);

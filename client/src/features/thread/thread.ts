@@ -90,6 +90,7 @@ function applyEvent(thread: Thread, event: Event): Thread {
       return makeParts({ ...thread, retry: null }, event.message_id, (parts) => putPart(parts, event.part));
     case "part.discarded":
       return makeParts(thread, event.message_id, (parts) => parts.filter((part) => part.id !== event.part_id));
+    case "message.updated":
     case "message.completed":
       return replaceMessage(thread, event.message);
     case "turn.retrying":
@@ -106,6 +107,7 @@ function applyEvent(thread: Thread, event: Event): Thread {
     case "permission.asked":
       return { ...thread, permissions: [...without(thread.permissions, event.permission.id), event.permission] };
     case "permission.answered":
+    case "permission.expired":
       return { ...thread, permissions: without(thread.permissions, event.permission_id) };
     case "question.asked":
       return { ...thread, questions: [...without(thread.questions, event.question.id), event.question] };
@@ -113,8 +115,12 @@ function applyEvent(thread: Thread, event: Event): Thread {
       return { ...thread, questions: without(thread.questions, event.question_id) };
     case "todo.updated":
       return { ...thread, todos: event.todos };
-    case "session.updated":
-      return { ...thread, session: { status: event.status, title: event.title } };
+    case "queue.updated":
+      return takeBack(thread, event.message_ids);
+    case "session.updated": {
+      const session = { status: event.status, title: event.title };
+      return { ...(event.status === "terminated" ? takeBack(thread, []) : thread), session };
+    }
     case "runner.updated":
       return { ...thread, runner: event.state };
     default:
@@ -131,7 +137,8 @@ function update(thread: Thread, id: string, change: (message: Message) => Messag
 
 function startTurn(thread: Thread, promptId: string, answerId: string, at: string): Thread {
   const prompt = thread.messages.find((message) => message.id === promptId);
-  if (!prompt || isOver(prompt)) return thread;
+  const leftTheQueue = prompt?.status === "cancelled" && !thread.messages.some((message) => message.id === answerId);
+  if (!prompt || (isOver(prompt) && !leftTheQueue)) return thread;
   const answer: Message = {
     id: answerId,
     session_id: prompt.session_id,
@@ -144,6 +151,13 @@ function startTurn(thread: Thread, promptId: string, answerId: string, at: strin
     created_at: at,
   };
   return addMessages(update(thread, promptId, (message) => ({ ...message, status: "running" })), [answer]);
+}
+
+/** What waited and is not in the queue any more was taken back, or its turn starts with the next event. */
+function takeBack(thread: Thread, queue: readonly string[]): Thread {
+  const cancel = (message: Message): Message =>
+    message.status === "queued" && !queue.includes(message.id) ? { ...message, status: "cancelled" } : message;
+  return { ...thread, messages: thread.messages.map(cancel) };
 }
 
 function replaceMessage(thread: Thread, message: Message): Thread {
