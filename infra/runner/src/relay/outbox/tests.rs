@@ -90,7 +90,7 @@ fn the_first_delta_goes_at_once_and_more_of_it_at_the_quick_then_the_steady_pace
     assert_eq!((batch.events.len(), text(&batch).as_str()), (1, "w1 w2 "), "adjacent deltas are one event");
     desk.pass_text_at(1500);
     desk.delta(1510, "a", "w9 ");
-    assert_eq!(desk.wait(1510), Some(MS * 190));
+    assert_eq!(desk.wait(1510), Some(MS * 240));
 }
 
 #[test]
