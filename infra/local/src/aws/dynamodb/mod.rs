@@ -137,14 +137,15 @@ impl DynamoDb {
         let Some(token) = input.client_request_token.take() else {
             return metered!(self.transact_write_items(input), Write);
         };
-        match self.tokens.find(&token, body) {
+        let fingerprint = tokens::fingerprint(&serde_json::to_value(&input.transact_items).unwrap_or_default());
+        match self.tokens.find(&token, fingerprint) {
             Some(Earlier::Same(answer)) => Ok(answer),
             Some(Earlier::Other) => Err(DynoxideError::IdempotentParameterMismatchException(
                 "the request's parameters differ from those first sent with this token".into(),
             )),
             None => {
                 let answer = metered!(self.transact_write_items(input), Write)?;
-                self.tokens.keep(token, body, &answer);
+                self.tokens.keep(token, fingerprint, &answer);
                 Ok(answer)
             }
         }

@@ -5,6 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 /// DynamoDB's own window.
 const KEPT_FOR: Duration = Duration::from_secs(600);
 
@@ -30,26 +32,26 @@ pub(super) enum Earlier {
 }
 
 impl Tokens {
-    /// Looks up a token that came with this body.
-    pub(super) fn find(&self, token: &str, body: &[u8]) -> Option<Earlier> {
+    /// Looks up a token that came with a request of this fingerprint.
+    pub(super) fn find(&self, token: &str, fingerprint: u64) -> Option<Earlier> {
         let seen = self.lock();
-        let (fingerprint, answer) = seen.by_token.get(token)?;
-        Some(if *fingerprint == hash(body) { Earlier::Same(answer.clone()) } else { Earlier::Other })
+        let (earlier, answer) = seen.by_token.get(token)?;
+        Some(if *earlier == fingerprint { Earlier::Same(answer.clone()) } else { Earlier::Other })
     }
 
     /// Remembers a transaction that succeeded.
-    pub(super) fn keep(&self, token: String, body: &[u8], answer: &str) {
-        self.keep_at(Instant::now(), token, body, answer);
+    pub(super) fn keep(&self, token: String, fingerprint: u64, answer: &str) {
+        self.keep_at(Instant::now(), token, fingerprint, answer);
     }
 
-    fn keep_at(&self, now: Instant, token: String, body: &[u8], answer: &str) {
+    fn keep_at(&self, now: Instant, token: String, fingerprint: u64, answer: &str) {
         let mut seen = self.lock();
         while seen.in_order.front().is_some_and(|(at, _)| now.duration_since(*at) >= KEPT_FOR) {
             if let Some((_, old)) = seen.in_order.pop_front() {
                 seen.by_token.remove(&old);
             }
         }
-        seen.by_token.insert(token.clone(), (hash(body), answer.to_owned()));
+        seen.by_token.insert(token.clone(), (fingerprint, answer.to_owned()));
         seen.in_order.push_back((now, token));
     }
 
@@ -59,9 +61,23 @@ impl Tokens {
     }
 }
 
-fn hash(body: &[u8]) -> u64 {
+/// The same for requests that differ in the order of their maps alone: the SDKs
+/// write an item's attributes in whatever order their hash map has.
+pub(super) fn fingerprint(request: &Value) -> u64 {
+    match request {
+        Value::Object(members) => {
+            let each = members.iter().map(|(name, value)| hash((name, fingerprint(value))));
+            // A sum does not depend on the order.
+            hash(each.fold(0, u64::wrapping_add))
+        }
+        Value::Array(values) => hash(values.iter().map(fingerprint).collect::<Vec<_>>()),
+        other => hash(other.to_string()),
+    }
+}
+
+fn hash(value: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
+    value.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -70,20 +86,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repeat_is_answered_and_another_body_is_told_apart() {
+    fn a_repeat_is_answered_and_another_request_is_told_apart() {
         let tokens = Tokens::default();
-        tokens.keep("t".into(), b"body", "{}");
-        assert_eq!(tokens.find("t", b"body"), Some(Earlier::Same("{}".into())));
-        assert_eq!(tokens.find("t", b"other"), Some(Earlier::Other));
-        assert_eq!(tokens.find("u", b"body"), None);
+        tokens.keep("t".into(), 1, "{}");
+        assert_eq!(tokens.find("t", 1), Some(Earlier::Same("{}".into())));
+        assert_eq!(tokens.find("t", 2), Some(Earlier::Other));
+        assert_eq!(tokens.find("u", 1), None);
+    }
+
+    #[test]
+    fn a_fingerprint_knows_values_and_lists_but_not_the_order_of_maps() {
+        let of = |text: &str| fingerprint(&serde_json::from_str(text).unwrap());
+        assert_eq!(of(r#"[{"a":"1","b":{"c":2,"d":3}}]"#), of(r#"[{"b":{"d":3,"c":2},"a":"1"}]"#));
+        assert_ne!(of(r#"{"a":"1","b":"2"}"#), of(r#"{"a":"2","b":"1"}"#));
+        assert_ne!(of(r#"["a","b"]"#), of(r#"["b","a"]"#));
     }
 
     #[test]
     fn a_token_is_forgotten_after_its_window() {
         let (tokens, start) = (Tokens::default(), Instant::now());
-        tokens.keep_at(start, "old".into(), b"body", "{}");
-        tokens.keep_at(start + KEPT_FOR, "new".into(), b"body", "{}");
-        assert_eq!(tokens.find("old", b"body"), None);
-        assert!(tokens.find("new", b"body").is_some());
+        tokens.keep_at(start, "old".into(), 1, "{}");
+        tokens.keep_at(start + KEPT_FOR, "new".into(), 1, "{}");
+        assert_eq!(tokens.find("old", 1), None);
+        assert!(tokens.find("new", 1).is_some());
     }
 }
