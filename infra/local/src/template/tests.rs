@@ -69,7 +69,7 @@ fn schedules_and_rules_are_found() {
     assert_eq!(template.schedules[0].rate, Rate::Every(Duration::from_secs(60)));
     assert!(template.schedules[0].scheduler);
     let on: Vec<_> = template.rules.iter().map(|rule| (rule.id.as_str(), rule.bus.as_str())).collect();
-    let terminated = ("AgentEventsFunction/SessionTerminated", "agent-ops-bus");
+    let terminated = ("AgentEventsFunction/SessionChanged", "agent-ops-bus");
     assert_eq!(on, [terminated, ("AgentEventsFunction/TaskStopped", "default")]);
     assert_eq!(template.buses, ["agent-ops-bus"]);
     let cluster = &template.rules[1].pattern["detail"]["clusterArn"][0];
