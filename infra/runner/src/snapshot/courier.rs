@@ -129,3 +129,6 @@ impl Courier {
         taken.map(drop).map_err(NotSent::Refused)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use domain::event::EventBody;
 use domain::{Epoch, TurnNumber};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout};
-use tracing::info;
+use tracing::{info, warn};
 use wire::runner::{FromRunner, ToRunner, Turn};
 
 use super::Driver;
@@ -119,16 +119,22 @@ impl Driver {
     /// Waits until the last snapshot is delivered, at most for `limit`.
     pub async fn put_by(&mut self, incoming: &mut UnboundedReceiver<FromLink>, limit: Duration) {
         self.rest.held = None;
-        let done = async {
-            while self.rest.is_busy() {
-                tokio::select! {
-                    news = self.rest.news() => self.put_by_news(news),
-                    Some(heard) = incoming.recv() => if let FromLink::Frame(frame) = heard { self.rest.hear(frame) },
-                }
+        if timeout(limit, self.deliver(incoming)).await.is_err() {
+            warn!("the last snapshot was not delivered in time");
+        }
+    }
+
+    async fn deliver(&mut self, incoming: &mut UnboundedReceiver<FromLink>) {
+        while self.rest.is_busy() {
+            tokio::select! {
+                news = self.rest.news() => self.put_by_news(news),
+                heard = incoming.recv() => match heard {
+                    Some(FromLink::Frame(frame)) => self.rest.hear(frame),
+                    // The relay wants nothing of this runner any more.
+                    Some(FromLink::Stop { .. }) | None => return,
+                    Some(_) => {}
+                },
             }
-        };
-        if timeout(limit, done).await.is_err() {
-            tracing::warn!("the last snapshot was not delivered in time");
         }
     }
 

@@ -35,8 +35,11 @@ impl Sandbox {
     }
 }
 
+/// An entry's type, its name and where it leads.
+type Raw<'a> = (EntryType, &'a str, &'a str);
+
 /// An archive of these entries, made without any of our care.
-fn archive(entries: &[(EntryType, &str, &str)]) -> Vec<u8> {
+fn archive(entries: &[Raw]) -> Vec<u8> {
     let mut builder = Builder::new(zstd::Encoder::new(Vec::new(), 1).unwrap());
     for (kind, name, link) in entries {
         let mut header = Header::new_gnu();
@@ -100,7 +103,7 @@ fn what_is_packed_comes_out_as_it_was() {
 #[test]
 fn what_is_out_of_place_is_refused_and_nothing_is_written_outside() {
     use EntryType as T;
-    let table: [(&str, &[(T, &str, &str)]); 8] = [
+    let table: [(&str, &[Raw]); 8] = [
         ("climbs", &[(T::Regular, "workspace/../../evil", "")]),
         ("absolute", &[(T::Regular, "/tmp/evil", "")]),
         ("of another root", &[(T::Regular, "elsewhere/evil", "")]),
