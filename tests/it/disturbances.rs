@@ -4,19 +4,23 @@
 
 use anyhow::Result;
 use serde_json::json;
-use tests::{Session, Stack, assert_numbered};
+use tests::{Session, SocketViewer, Stack, assert_numbered};
 
 const PROMPT: &str = r#"[[think n=5 delay=20]][[tool bash {"command":"ls","description":"d"}]][[text n=200 delay=15]]"#;
 
-/// Runs a turn under a disturbance, watched by both ways; then all must be there once.
-async fn survives(disturbance: serde_json::Value) -> Result<()> {
+/// Runs a turn under a disturbance, watched by both ways; then all must be there
+/// once. Gives the socket, which knows what it had to put right.
+async fn survives(disturbance: serde_json::Value) -> Result<SocketViewer> {
     let stack = Stack::start().await?;
     let session = Session::create(&stack).await?;
     let (mut sse, mut socket) = (session.follow(0).await?, session.socket(0).await?);
     socket.frame("subscribed").await?;
     stack.fault(disturbance.clone()).await?;
     session.send(PROMPT).await?;
-    sse.until_type("turn.completed").await?;
+    tokio::select! {
+        seen = sse.until_type("turn.completed") => drop(seen?),
+        seen = socket.until(|_| false) => drop(seen?),
+    }
     stack.fault(json!({})).await?;
 
     // What was lost at the very end nobody can miss: a client learns of it when it subscribes anew.
@@ -37,23 +41,28 @@ async fn survives(disturbance: serde_json::Value) -> Result<()> {
     let words: String = (0..200).map(|n| format!("w{n} ")).collect();
     assert_eq!(stored["content"], words);
     assert_eq!(session.history().await?.len(), 2);
-    Ok(())
+    Ok(socket)
 }
 
 #[tokio::test]
 async fn messages_doubled_late_and_out_of_order_change_nothing() -> Result<()> {
     let weather = json!({ "duplicate": 0.3, "delay": 0.5, "delay_ms": 200, "seed": 7 });
-    survives(json!({ "inbound": weather, "outbound": weather })).await
+    let socket = survives(json!({ "inbound": weather, "outbound": weather })).await?;
+    assert!(socket.repeats > 0, "the weather was fair");
+    Ok(())
 }
 
 #[tokio::test]
 async fn lost_messages_are_sent_again() -> Result<()> {
-    let weather = json!({ "drop": 0.1, "seed": 11 });
-    survives(json!({ "inbound": weather, "outbound": weather })).await
+    let weather = json!({ "drop": 0.2, "seed": 11 });
+    let socket = survives(json!({ "inbound": weather, "outbound": weather })).await?;
+    assert!(socket.gaps > 0, "the weather was fair");
+    Ok(())
 }
 
 #[tokio::test]
 async fn functions_that_die_midway_lose_and_double_nothing() -> Result<()> {
     survives(json!({ "kill": { "AgentSocketFunction": { "times": 6, "skip": 2, "after_ms": 3 } } })).await?;
-    survives(json!({ "kill": { "AgentSocketFunction": { "times": 6, "skip": 2 } } })).await
+    survives(json!({ "kill": { "AgentSocketFunction": { "times": 6, "skip": 2 } } })).await?;
+    Ok(())
 }

@@ -55,6 +55,8 @@ pub struct SocketViewer {
     pub closed: bool,
     after: u64,
     waiting: BTreeMap<u64, Seen>,
+    /// When to subscribe again, if what is missing has not come by then.
+    gap_until: Option<Instant>,
     read: usize,
 }
 
@@ -85,6 +87,7 @@ impl SocketViewer {
             closed: false,
             after: 0,
             waiting: BTreeMap::new(),
+            gap_until: None,
             read: 0,
         })
     }
@@ -153,8 +156,7 @@ impl SocketViewer {
 
     /// Takes one message, or subscribes again when a gap has stayed too long.
     async fn receive(&mut self, deadline: Instant) -> Result<()> {
-        let gap = !self.waiting.is_empty();
-        let patience = if gap { deadline.min(Instant::now() + GAP_PATIENCE) } else { deadline };
+        let patience = self.gap_until.map_or(deadline, |until| until.min(deadline));
         match timeout_at(patience, self.stream.next()).await {
             Ok(Some(Ok(Message::Text(text)))) => self.take(&text),
             Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => {
@@ -162,8 +164,9 @@ impl SocketViewer {
                 Ok(())
             }
             Ok(Some(Ok(_))) => Ok(()),
-            Err(_) if gap && Instant::now() < deadline => {
+            Err(_) if Instant::now() < deadline => {
                 self.gaps += 1;
+                self.gap_until = Some(Instant::now() + GAP_PATIENCE);
                 let after = self.head();
                 self.send(&json!({ "action": "subscribe", "after": after })).await
             }
@@ -181,6 +184,10 @@ impl SocketViewer {
         }
         while let Some(seen) = self.waiting.remove(&(self.head() + 1)) {
             self.record.0.push(seen);
+            self.gap_until = None;
+        }
+        if !self.waiting.is_empty() {
+            self.gap_until.get_or_insert_with(|| Instant::now() + GAP_PATIENCE);
         }
         Ok(())
     }
