@@ -30,6 +30,23 @@ async fn an_aborted_turn_keeps_its_text_and_the_session_goes_on() -> Result<()> 
 }
 
 #[tokio::test]
+async fn an_abort_ends_a_tool_that_hangs_within_its_bound() -> Result<()> {
+    let session = Session::create(Stack::shared().await).await?;
+    let prompt = r#"[[tool bash {"command":"echo begun; sleep 1000","description":"d"}]][[text n=2]]"#;
+    let mut viewer = session.stream(prompt).await?;
+    viewer.until(|seen| seen.value["part"]["status"] == "running").await?;
+    let tools = session.task()?.processes()?.into_iter().filter(|process| process.command.contains("sleep 1000"));
+    let (tools, asked) = (tools.collect::<Vec<_>>(), std::time::Instant::now());
+    session.abort().await?.expect(202)?;
+    viewer.until_type("turn.aborted").await?;
+    assert!(asked.elapsed().as_secs() < 15, "{:?}", asked.elapsed());
+    tests::wait_until_gone(&tools).await?;
+    assert_eq!(session.answer(1).await?["status"], "cancelled");
+    assert!(session.run("[[text n=1]]").await?.completed());
+    Ok(())
+}
+
+#[tokio::test]
 async fn with_the_turn_in_hand_aborted_the_next_message_is_answered() -> Result<()> {
     let session = Session::create(Stack::shared().await).await?;
     let mut viewer = session.follow(0).await?;
