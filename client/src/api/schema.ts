@@ -431,7 +431,8 @@ export interface components {
         MessagePage: {
             /**
              * Format: int64
-             * @description Follow the events from behind this to learn what comes after the page.
+             * @description Follow the events from behind this to learn what is not in the messages: the
+             *     whole of the turn in hand, if one is, and what comes.
              */
             head: number;
             messages: components["schemas"]["Message"][];
@@ -625,8 +626,6 @@ export interface components {
         UserId: string;
         /** @description A folder under `/workspace`, such as `/workspace/my-project`. */
         Workspace: string;
-        u64: unknown;
-        Order: unknown;
     };
     responses: never;
     parameters: never;
@@ -686,7 +685,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Events behind this number; `Last-Event-ID` goes before it. */
-                after?: components["schemas"]["u64"];
+                after?: number;
             };
             header?: {
                 /** @description Sent by browsers that reconnect */
@@ -789,7 +788,7 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 /** @description `asc` (oldest first, when absent) or `desc`. */
-                order?: components["schemas"]["Order"];
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {

@@ -46,7 +46,8 @@ pub struct MessagePage {
     pub messages: Vec<Message>,
     /// Give it as `cursor` for the next page; null on the last.
     pub next_cursor: Option<String>,
-    /// Follow the events from behind this to learn what comes after the page.
+    /// Follow the events from behind this to learn what is not in the messages: the
+    /// whole of the turn in hand, if one is, and what comes.
     #[schema(value_type = u64)]
     pub head: Seq,
 }

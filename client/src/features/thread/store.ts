@@ -20,8 +20,7 @@ export class ThreadStore {
     private readonly sessionId: string,
     page: MessagePage,
   ) {
-    const thread = threadOf({ messages: page.messages, head: followFrom(page) });
-    this.snapshot = { thread, link: "connecting", earlier: page.next_cursor ?? null };
+    this.snapshot = { thread: threadOf(page), link: "connecting", earlier: page.next_cursor ?? null };
   }
 
   read = () => this.snapshot;
@@ -62,9 +61,4 @@ export class ThreadStore {
     this.snapshot = { ...this.snapshot, ...change };
     for (const listener of this.listeners) listener();
   }
-}
-
-/** While a turn is in hand its answer is in the log only, so the log is read from its beginning. */
-export function followFrom({ messages, head }: Pick<MessagePage, "messages" | "head">): number {
-  return messages.some((message) => message.status === "running") ? 0 : head;
 }

@@ -3,7 +3,6 @@
 import { describe, expect, it } from "vitest";
 import type { Event, Message } from "@/api/types";
 import recorded from "./fixtures/turns.json";
-import { followFrom } from "./store";
 import { type Thread, addMessages, applyEvents, hasGap, threadOf } from "./thread";
 
 const events = recorded.events as unknown as Event[];
@@ -151,11 +150,5 @@ describe("messages read from the server", () => {
   it("go before the thread when they are older", () => {
     const thread = threadOf({ messages: messages.slice(2), head: recorded.head });
     expect(addMessages(thread, messages.slice(0, 2)).messages).toEqual(messages);
-  });
-
-  it("are followed from the log's beginning while a turn is in hand, so that a reload loses nothing", () => {
-    const [prompt] = messages;
-    expect(followFrom({ messages: [{ ...prompt!, status: "running" }], head: 20 })).toBe(0);
-    expect(followFrom({ messages, head: 46 })).toBe(46);
   });
 });

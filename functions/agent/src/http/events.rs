@@ -51,6 +51,7 @@ pub(crate) fn sse(body: Body) -> Response {
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventsQuery {
     /// Events behind this number; `Last-Event-ID` goes before it.
+    #[param(value_type = Option<u64>)]
     after: Option<Seq>,
 }
 

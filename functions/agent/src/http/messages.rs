@@ -94,6 +94,7 @@ pub(crate) struct HistoryQuery {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
     /// `asc` (oldest first, when absent) or `desc`.
+    #[param(inline)]
     order: Option<Order>,
 }
 
@@ -117,8 +118,10 @@ pub(crate) async fn list_messages(
     let limit = page::limit(query.limit)?;
     let after = page::cursor(query.cursor.as_deref())?;
     // The head first: what is written from here on is behind it.
-    let (_, head) = deps.store.session_and_head(caller.user_id, id).await?.ok_or(AgentError::NoSession)?;
+    let (session, head) = deps.store.session_and_head(caller.user_id, id).await?.ok_or(AgentError::NoSession)?;
     let newest_first = query.order == Some(Order::Desc);
     let (messages, next) = deps.store.messages(caller.user_id, id, after, newest_first, limit).await?;
+    // The answer of a turn in hand is in the log alone so far: follow from its beginning.
+    let head = session.turn.map_or(head, |turn| turn.after);
     Ok(axum::Json(MessagePage { messages, next_cursor: next.map(|position| position.to_string()), head }))
 }
