@@ -29,7 +29,7 @@ pub const BACKOFF_MAX: Duration = Duration::from_secs(10);
 /// AWS ends a socket after two hours; leave before, at a moment of our own.
 pub const SOCKET_LIFE: Duration = Duration::from_secs(110 * 60);
 /// Silence after which an append is sent again. A repeat is harmless.
-pub const ACK_WAIT: Duration = Duration::from_secs(5);
+pub const ACK_WAIT: Duration = Duration::from_secs(1);
 /// Pause before an append that the relay could not carry out is sent again.
 pub const REFUSED_WAIT: Duration = Duration::from_millis(500);
 /// Silence after `hello` or a heartbeat that means that the socket is dead.

@@ -14,7 +14,6 @@ use domain::event::{EventBody, PermissionReply};
 use domain::limits::ANSWER_SECONDS_MAX;
 use domain::message::{MessageStatus, TurnError};
 use domain::{SessionId, TurnNumber};
-use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
@@ -24,6 +23,7 @@ pub use self::agent::Agent;
 use self::agent::{Report, Ticket};
 use self::current::{Current, Stage};
 pub use self::rest::Rest;
+use crate::clock;
 use crate::limits::{ABORT_PAUSE, ABORT_WAIT, AGENT_START, PROSE_BYTES, SETTLE, WATCHDOG};
 use crate::opencode::{Event, Follow, Prompt};
 use crate::relay::{FromLink, Line};
@@ -144,7 +144,7 @@ impl Driver {
         } else if number > self.done {
             let Some(turn) = self.rest.admit(turn) else { return };
             info!(turn = number, "turn taken in hand");
-            self.current = Some(Current::new(turn, self.session, Timestamp::now(), Instant::now()));
+            self.current = Some(Current::new(turn, self.session, clock::now(), Instant::now()));
             match self.refusal.clone() {
                 Some(error) => self.finish(Err(error)),
                 None if abort => {}

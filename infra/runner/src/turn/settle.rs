@@ -2,13 +2,13 @@
 
 use domain::message::{MessageStatus, TurnError};
 use domain::session::Outcome;
-use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::Driver;
 use super::agent::Look;
 use super::current::{Current, Stage};
+use crate::clock;
 use crate::limits::{DEATHS_MAX, SETTLE, SETTLE_ROUNDS};
 use crate::opencode::CallError;
 use crate::translate::turn_error;
@@ -112,7 +112,7 @@ impl Driver {
     pub(super) fn finish(&mut self, verdict: Result<MessageStatus, TurnError>) {
         let Some(Current { turn, translator, .. }) = self.current.take() else { return };
         self.done = turn.number;
-        let (bodies, outcome) = translator.finish(verdict, Timestamp::now());
+        let (bodies, outcome) = translator.finish(verdict, clock::now());
         for body in bodies {
             self.line.event(body.in_turn(turn.number));
         }

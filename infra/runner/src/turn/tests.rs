@@ -5,6 +5,8 @@ use serde_json::json;
 use tempfile::TempDir;
 use wire::runner::FromRunner;
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::limits::FRAME_WAIT;
 use crate::opencode::{Client, Endpoint};
