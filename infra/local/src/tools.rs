@@ -164,7 +164,9 @@ impl Ripgrep {
 /// Runs npm in a folder; what it says goes to stderr.
 pub fn npm(folder: &Path, arguments: &[&str]) -> Result<()> {
     ensure!(on_path("npm"), "npm is not on PATH: install Node.js 20 or newer");
-    steps::command(Command::new("npm").args(arguments).current_dir(folder))
+    // Its advice to update itself is no business of ours.
+    let mut npm = Command::new("npm");
+    steps::command(npm.args(arguments).env("NPM_CONFIG_UPDATE_NOTIFIER", "false").current_dir(folder))
 }
 
 /// Whether a program of this name can be started.
