@@ -54,6 +54,16 @@ async fn whatever_the_model_does_the_turn_ends_and_viewers_join_what_is_stored()
 }
 
 #[tokio::test]
+async fn a_request_that_the_model_rejects_is_not_sent_again() -> Result<()> {
+    let session = Session::create(Stack::shared().await).await?;
+    let turn = session.run("[[http 400]]").await?;
+    let failed = turn.of("turn.failed").next().map(|seen| seen.value["error"]["code"].clone()).unwrap_or_default();
+    assert_eq!(failed, "model_rejected", "{}", turn.names());
+    assert_eq!(turn.of("turn.retrying").count(), 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_refused_key_fails_the_turn_with_a_code_and_without_a_secret() -> Result<()> {
     let session = Session::create(Stack::shared().await).await?;
     let turn = session.run("[[http 401]]").await?;

@@ -15,6 +15,9 @@ use crate::perform::Piece;
 use crate::request::Request;
 use crate::state::State;
 
+/// The dialect's name for a failure that is worth another try.
+const SERVER_ERROR: &str = "server_error";
+
 /// Streams the pieces as they come.
 pub(crate) fn streamed(
     request: &Request,
@@ -41,7 +44,7 @@ pub(crate) fn streamed(
                 }
                 Piece::Malformed => yield Ok(Bytes::from_static(b"data: {this is not json\n\n")),
                 Piece::Error => {
-                    yield Ok(event(&error_body("the demo model was told to fail in mid-stream")));
+                    yield Ok(event(&error_body(SERVER_ERROR, "the demo model was told to fail in mid-stream")));
                     return;
                 }
                 Piece::Cut => {
@@ -94,7 +97,7 @@ pub(crate) async fn whole(request: &Request, pieces: impl Stream<Item = Piece> +
 
 /// A refusal, with a `retry-after` in seconds.
 pub(crate) fn refused(status: StatusCode, message: &str, retry_after_s: Option<u64>) -> Response {
-    let mut response = (status, axum::Json(error_body(message))).into_response();
+    let mut response = (status, axum::Json(error_body(error_type(status), message))).into_response();
     if let Some(seconds) = retry_after_s {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
@@ -142,8 +145,18 @@ fn event(data: &Value) -> Bytes {
     Bytes::from(format!("data: {data}\n\n"))
 }
 
-fn error_body(message: &str) -> Value {
-    json!({ "error": { "message": message, "type": "server_error", "code": null, "param": null } })
+fn error_body(kind: &str, message: &str) -> Value {
+    json!({ "error": { "message": message, "type": kind, "code": null, "param": null } })
+}
+
+/// As the dialect names it: OpenCode asks again after a `server_error`, whatever the status.
+fn error_type(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",
+        StatusCode::FORBIDDEN => "permission_error",
+        status if status.is_client_error() => "invalid_request_error",
+        _ => SERVER_ERROR,
+    }
 }
 
 fn usage(prompt_tokens: u64, completion_tokens: u64) -> Value {
