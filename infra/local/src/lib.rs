@@ -12,6 +12,7 @@ pub mod lambda;
 pub mod licences;
 pub mod process;
 pub mod project;
+pub mod python;
 pub mod rest;
 pub mod settings;
 pub mod signed;

@@ -1,9 +1,16 @@
 //! Settings from the environment, each read once at cold start.
 
 /// A variable that the template must set is absent.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("the environment variable {0} is not set; template.yaml sets it")]
 pub struct Missing(&'static str);
+
+/// A function that ends with it prints it in this form: the operator is to read a sentence.
+impl std::fmt::Debug for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
 
 /// The variable's value; an empty one counts as absent.
 pub fn required(name: &'static str) -> Result<String, Missing> {

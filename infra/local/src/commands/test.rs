@@ -8,6 +8,7 @@ use clap::ValueEnum;
 
 use super::openapi;
 use crate::project::{Profile, Project};
+use crate::python::Python;
 use crate::tools::{Tools, npm, on_path};
 use crate::{build, licences, steps, ui};
 
@@ -31,6 +32,7 @@ enum Step {
     Licences,
     Advisories,
     Openapi,
+    Template,
     Rust,
     Client,
 }
@@ -92,6 +94,7 @@ impl Step {
             Self::Licences => "licences",
             Self::Advisories => "advisories",
             Self::Openapi => "openapi",
+            Self::Template => "template",
             Self::Rust => "rust",
             Self::Client => "client",
         }
@@ -109,6 +112,7 @@ impl Step {
                 build::binaries(project, Profile::Dev)?;
                 openapi::check(project).map(|()| Outcome::Passed)
             }
+            Self::Template => template(project),
             Self::Rust => rust(project, passed_on),
             Self::Client => client(project),
         }
@@ -131,6 +135,16 @@ fn advisories(project: &Project) -> Result<Outcome> {
     }
     let config = project.path(licences::CONFIG);
     steps::command(build::cargo(project).args(["deny", "--config"]).arg(config).args(["check", "advisories"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn template(project: &Project) -> Result<Outcome> {
+    // It asks the functions themselves which variables they need.
+    build::binaries(project, Profile::Dev)?;
+    let folder = project.path("tests/template");
+    let mut python = Python::install(project, &folder.join("requirements.txt"))?.command();
+    python.args(["-B", "-m", "unittest", "discover", "--start-directory"]).arg(&folder);
+    steps::command(python.env("BINARIES", project.binaries(Profile::Dev)))?;
     Ok(Outcome::Passed)
 }
 
