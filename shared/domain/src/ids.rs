@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
 /// The text is not an id of the kind asked for.
@@ -108,6 +109,53 @@ id!(
     TokenId, "tok"
 );
 
+id!(
+    /// A connection to a third-party service.
+    IntegrationId, "int"
+);
+id!(
+    /// A run of the synchronisation, as its log names it.
+    SyncLogId, "syn"
+);
+id!(
+    /// Something that a service holds: an issue, a message, an event.
+    EntityId, "ent"
+);
+
+impl EntityId {
+    /// The id of what the service calls `external_id`. It is computed, not minted, so
+    /// that writing the same thing twice writes it once; all that one resource of an
+    /// integration holds shares its [`prefix`](Self::prefix).
+    pub fn of(integration: IntegrationId, resource: &str, kind: &str, external_id: &str) -> Self {
+        let thing = Sha256::new().chain_update(kind).chain_update([0]).chain_update(external_id).finalize();
+        let random = thing.iter().take(10).fold(0_u128, |sum, byte| sum << 8 | u128::from(*byte));
+        Self(Ulid::from_parts(scope(integration, resource), random))
+    }
+
+    /// What the ids of a resource's entities begin with, and no other's.
+    pub fn prefix(integration: IntegrationId, resource: &str) -> String {
+        let mut id = Self(Ulid::from_parts(scope(integration, resource), 0)).to_string();
+        // The 16 characters of the part that differs from entity to entity.
+        id.truncate(id.len() - 16);
+        id
+    }
+
+    /// As 16 bytes, for the search index.
+    pub fn to_bytes(self) -> [u8; 16] {
+        u128::from(self.0).to_be_bytes()
+    }
+
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Ulid::from(u128::from_be_bytes(bytes)))
+    }
+}
+
+/// 48 bits in the place of a ULID's time.
+fn scope(integration: IntegrationId, resource: &str) -> u64 {
+    let scope = Sha256::new().chain_update(integration.to_string()).chain_update([0]).chain_update(resource).finalize();
+    scope.iter().take(6).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +178,22 @@ mod tests {
             "ses_8ZZZZZZZZZZZZZZZZZZZZZZZZZ",
         ] {
             assert!(text.parse::<SessionId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_entity_has_one_id_and_shares_its_prefix_with_its_resource_alone() {
+        let [one, two] = [1, 2].map(|ms| IntegrationId::mint(Timestamp::from_millisecond(ms).unwrap()));
+        let id = EntityId::of(one, "repo:1", "issue", "7");
+        assert_eq!(id, EntityId::of(one, "repo:1", "issue", "7"));
+        assert_eq!(id.to_string().parse::<EntityId>(), Ok(id));
+        assert_eq!(EntityId::from_bytes(id.to_bytes()), id);
+        let prefix = EntityId::prefix(one, "repo:1");
+        assert!(id.to_string().starts_with(&prefix));
+        assert!(EntityId::of(one, "repo:1", "pull_request", "7").to_string().starts_with(&prefix));
+        assert_ne!(EntityId::of(one, "repo:1", "issue", "8"), id);
+        for other in [EntityId::of(one, "repo:2", "issue", "7"), EntityId::of(two, "repo:1", "issue", "7")] {
+            assert!(!other.to_string().starts_with(&prefix));
         }
     }
 

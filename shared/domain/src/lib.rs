@@ -3,20 +3,27 @@
 //! What happens next in a session is decided here, as a function of its state
 //! and the time, and only carried out elsewhere.
 
+pub mod entity;
 pub mod event;
 pub mod fold;
 pub mod ids;
+pub mod integration;
 pub mod limits;
 pub mod message;
 pub mod session;
+pub mod slug;
+pub mod sync;
 pub mod token;
 pub mod user;
 pub mod workspace;
 
+pub use entity::Entity;
 pub use event::{Event, EventBody};
-pub use ids::{MessageId, SessionId, TokenId, UserId};
+pub use ids::{EntityId, IntegrationId, MessageId, SessionId, SyncLogId, TokenId, UserId};
+pub use integration::Integration;
 pub use message::{Message, Part};
 pub use session::Session;
+pub use slug::{Kind, Service};
 pub use token::{BearerToken, Principal, RunnerClaim, TokenHash};
 pub use user::User;
 pub use workspace::Workspace;

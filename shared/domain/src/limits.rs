@@ -70,3 +70,43 @@ pub const SSE_HEARTBEAT_SECONDS: u64 = 15;
 
 /// Times that a write is tried again after losing a race before the caller gets a 503.
 pub const RACE_RETRIES_MAX: u32 = 12;
+
+/// Bytes of an entity's title that are kept.
+pub const ENTITY_TITLE_BYTES_MAX: usize = 1_024;
+/// Bytes of an entity's text that are kept and searched; the raw payload is whole.
+pub const ENTITY_BODY_BYTES_MAX: usize = 16 * 1024;
+/// People of an entity that are kept: a mail to a list may name thousands.
+pub const ENTITY_PEOPLE_MAX: usize = 50;
+/// Labels of an entity that are kept.
+pub const ENTITY_LABELS_MAX: usize = 50;
+/// Days that a tombstone keeps late reports from bringing an entity back.
+pub const TOMBSTONE_TTL_DAYS: i64 = 30;
+/// Bytes of an integration's configuration as JSON.
+pub const CONFIG_BYTES_MAX: usize = 16 * 1024;
+/// Minutes between two scheduled synchronisations; each is moved by up to a quarter
+/// of it, so that not all come at once.
+pub const SYNC_INTERVAL_MINUTES: i64 = 60;
+/// Seconds that a worker may hold a cursor without committing a page.
+pub const SYNC_LEASE_SECONDS: i64 = 150;
+/// Seconds of its function's time after which a worker hands over: 80 % of 120 seconds.
+pub const SYNC_BUDGET_SECONDS: i64 = 96;
+/// Seconds that a worker waits itself for a provider; a longer wait is left to the schedule.
+pub const SYNC_WAIT_SECONDS_MAX: i64 = 10;
+/// Minutes until the first repeat after a failure, doubled with each further one up to
+/// [`SYNC_INTERVAL_MINUTES`].
+pub const SYNC_BACKOFF_MINUTES: i64 = 1;
+/// Minutes within which a resource is synchronised from scratch once at most, unless its
+/// configuration changed: a provider that keeps refusing its own cursors must not be hammered.
+pub const FULL_SYNC_MINUTES_MIN: i64 = 60;
+/// Days that a run's log is kept.
+pub const SYNC_LOG_TTL_DAYS: i64 = 30;
+/// Minutes that a sign-in at a provider may take, from the button to the way back.
+pub const OAUTH_MINUTES_MAX: i64 = 10;
+/// Seconds before its end at which an access token is renewed.
+pub const TOKEN_RENEW_SECONDS: i64 = 300;
+/// Seconds that a caller has to renew a token before another one tries.
+pub const TOKEN_RENEW_LEASE_SECONDS: i64 = 30;
+/// Bytes of a webhook's body: Lambda's payload limit is 6 MB, with room for base64 and the envelope.
+pub const WEBHOOK_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Hours that a webhook's delivery id is remembered: GitHub redelivers for three days.
+pub const DELIVERY_TTL_HOURS: i64 = 72;
