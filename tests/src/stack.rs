@@ -37,6 +37,7 @@ struct Told {
     origin: String,
     token: String,
     aws: std::collections::BTreeMap<String, String>,
+    fakes: Option<String>,
 }
 
 /// A running stack. It ends with the value, or with the test's process.
@@ -146,6 +147,12 @@ impl Stack {
     /// A variable that leads an AWS SDK to the emulated services.
     pub fn aws(&self, name: &str) -> Option<&str> {
         self.told.aws.get(name).map(String::as_str)
+    }
+
+    /// GitHub's and Google's fakes, as tests steer them (`/control/…`).
+    pub fn fakes(&self) -> Api {
+        let url = self.told.fakes.as_deref();
+        Api::new(url.expect("a stack without the providers' clients plays them"), None)
     }
 
     /// The stack's state on disk.

@@ -15,7 +15,7 @@ use crate::template::{Deployment, Template};
 use crate::tools::npm;
 
 /// Binaries beside those of the functions.
-const OTHER_BINARIES: [&str; 2] = ["runner", "demo-model"];
+const OTHER_BINARIES: [&str; 3] = ["runner", "demo-model", "fakes"];
 
 /// Sources of the client, besides its `package-lock.json`.
 const CLIENT_SOURCES: [&str; 6] = ["package.json", "index.html", "vite.config.ts", "tsconfig.json", "src", "public"];

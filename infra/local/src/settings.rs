@@ -12,7 +12,7 @@ const PROVIDERS: [(&str, &str); 3] =
     [("anthropic", "ANTHROPIC_API_KEY"), ("openai", "OPENAI_API_KEY"), ("google", "GOOGLE_API_KEY")];
 
 /// What a user may set, secrets among them: never printed.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 19] = [
     "PORT",
     "ENCRYPTION_KEY",
     "OPENCODE_SERVER_PASSWORD",
@@ -27,6 +27,9 @@ const NAMES: [&str; 16] = [
     "ANSWER_SECONDS",
     "GITHUB_CLIENT_ID",
     "GITHUB_CLIENT_SECRET",
+    "GITHUB_APP_ID",
+    "GITHUB_APP_PRIVATE_KEY",
+    "GITHUB_WEBHOOK_SECRET",
     "GOOGLE_CLIENT_ID",
     "GOOGLE_CLIENT_SECRET",
 ];

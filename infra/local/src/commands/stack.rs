@@ -61,7 +61,12 @@ async fn serve(project: &Project, arguments: Arguments) -> Result<()> {
         tools: Tools::find(project)?,
     })
     .await?;
-    ui::say(json!({ "origin": stack.origin, "token": stack::TOKEN, "aws": stack.variables }));
+    ui::say(json!({
+        "origin": stack.origin,
+        "token": stack::TOKEN,
+        "aws": stack.variables,
+        "fakes": stack.fakes_url,
+    }));
     tokio::select! {
         _ = stdin_closed() => {}
         () = interrupts.next() => {}

@@ -34,7 +34,7 @@ pub(super) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     // First, so that a mistake shows before the build and not after it.
     let claim = claim(project, arguments)?;
     let profile = Profile::of(arguments.release);
-    steps::run("build", "functions, runner, demo model", || build::binaries(project, profile))?;
+    steps::run("build", "functions, runner, demo model, fakes", || build::binaries(project, profile))?;
     let tools = Tools::install(project)?;
     let client = steps::run("client", "browser application", || build::client(project))?;
     super::runtime()?.block_on(serve(project, profile, claim, tools, client))
@@ -67,7 +67,7 @@ async fn serve(project: &Project, profile: Profile, claim: Claim, tools: Tools, 
     .await?;
     stack.check_health().await.with_context(|| format!("the stack does not answer; see {}", logs.display()))?;
     ui::step("start", "services, functions, gateways", began.elapsed());
-    welcome(port, &answering, client, &logs.display().to_string());
+    welcome(port, &answering, stack.fakes_url.as_deref(), client, &logs.display().to_string());
     interrupts.next().await;
     ui::note("\nStopping …");
     tokio::select! {
@@ -78,7 +78,7 @@ async fn serve(project: &Project, profile: Profile, claim: Claim, tools: Tools, 
     Ok(())
 }
 
-fn welcome(port: u16, answering: &Answering, client: bool, logs: &str) {
+fn welcome(port: u16, answering: &Answering, fakes: Option<&str>, client: bool, logs: &str) {
     let (url, token) = (format!("http://localhost:{port}"), stack::TOKEN);
     let model = match answering {
         Answering::Demo => {
@@ -86,13 +86,16 @@ fn welcome(port: u16, answering: &Answering, client: bool, logs: &str) {
         }
         Answering::Model(model) => model,
     };
+    let accounts = fakes.map_or_else(String::new, |url| {
+        format!("\n  Fakes   {url} plays GitHub or Google where .env has no client id")
+    });
     let client = if client { "" } else { "   (the browser application is not built)" };
     ui::say(format_args!(
         r#"
 Agent Ops runs at {url}{client}
 
   Token   {token}
-  Model   {model}
+  Model   {model}{accounts}
   Logs    {logs}
 
 Try it: this opens a session, sends a message and shows the answer as it comes.

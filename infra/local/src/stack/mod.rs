@@ -3,7 +3,9 @@
 //! It starts from the inside out, so that nothing is called before it answers,
 //! and stops from the outside in.
 
+mod companion;
 mod demo;
+mod fakes;
 mod health;
 mod logs;
 mod origin;
@@ -29,6 +31,7 @@ use crate::settings::{Answering, Settings};
 use crate::template::{Deployment, Template};
 use crate::tools::Tools;
 use demo::DemoModel;
+use fakes::Fakes;
 pub use seed::TOKEN;
 use services::{Listeners, Services};
 
@@ -60,11 +63,14 @@ pub struct Stack {
     pub origin: String,
     /// The variables that lead an AWS SDK to the emulated services.
     pub variables: BTreeMap<String, String>,
+    /// Where the fakes of GitHub and Google answer, if there are any.
+    pub fakes_url: Option<String>,
     address: SocketAddr,
     ecs: Ecs,
     bus: Bus,
     lambda: Lambda,
     schedules: Vec<AbortOnDropHandle<()>>,
+    fakes: Option<Fakes>,
     _demo: Option<DemoModel>,
     _listeners: Vec<AbortOnDropHandle<()>>,
     _lock: Lock,
@@ -72,14 +78,19 @@ pub struct Stack {
 
 impl Stack {
     /// Starts everything, and returns when requests are answered.
-    pub async fn start(options: Options) -> Result<Self> {
+    pub async fn start(mut options: Options) -> Result<Self> {
         logs::prepare(&options.home)?;
         let origin = options.listener.local_addr()?;
         let demo = match options.settings.answering() {
             Answering::Demo => Some(DemoModel::start(&options.binaries, &options.home).await?),
             Answering::Model(_) => None,
         };
-        let deployment = deployment(origin, &options.settings, demo.as_ref());
+        let fakes = Fakes::start(&options.binaries, &options.home, origin, &options.settings).await?;
+        let mut deployment = deployment(origin, &options.settings, demo.as_ref());
+        if let Some(fakes) = &fakes {
+            options.settings = fakes.fill(options.settings);
+            deployment = fakes.lead(deployment);
+        }
         let template = Template::load(&options.template, &deployment)?;
 
         let listeners = Listeners::bind()?;
@@ -100,10 +111,12 @@ impl Stack {
             origin: format!("http://{origin}"),
             address: origin,
             variables,
+            fakes_url: fakes.as_ref().map(|fakes| fakes.url().to_owned()),
             ecs,
             bus,
             lambda,
             schedules,
+            fakes,
             _demo: demo,
             _listeners: listeners,
             _lock: options.lock,
@@ -121,6 +134,9 @@ impl Stack {
         self.ecs.shut_down().await;
         self.bus.drain().await;
         self.lambda.stop();
+        if let Some(fakes) = self.fakes {
+            fakes.stop().await;
+        }
     }
 }
 
