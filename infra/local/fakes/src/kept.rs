@@ -1,6 +1,7 @@
 //! A provider's data: in memory, and in a file if there is a folder for it.
 
 use std::fs;
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -40,6 +41,17 @@ impl<T: Serialize + DeserializeOwned> Kept<T> {
     pub fn change<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
         self.changed.store(true, Ordering::Relaxed);
         change(&mut self.lock())
+    }
+
+    /// The data as it is, held until dropped.
+    pub(crate) fn look(&self) -> impl Deref<Target = T> {
+        self.lock()
+    }
+
+    /// The data, to be changed and held until dropped; it is saved soon.
+    pub(crate) fn edit(&self) -> impl DerefMut<Target = T> {
+        self.changed.store(true, Ordering::Relaxed);
+        self.lock()
     }
 
     /// Writes what changed since the last time, whole or not at all.

@@ -86,6 +86,10 @@ impl Fakes {
                     "GoogleCertsUrl": format!("{url}/google/certs"),
                     "GmailUrl": format!("{url}/google/gmail"),
                     "GoogleCalendarUrl": format!("{url}/google/calendar/v3"),
+                    "GmailTopic": google::TOPIC,
+                    "GmailPushSubscription": google::SUBSCRIPTION,
+                    "GmailPushAccount": google::PUSH_ACCOUNT,
+                    "GmailPushAudience": google::PUSH_AUDIENCE,
                 },
             },
         } })

@@ -1,45 +1,52 @@
-//! Google: accounts, Gmail and Calendar.
+//! Google as our code meets it: OAuth, Gmail with Pub/Sub push, and Calendar.
+//!
+//! | path under `/google` | stands for |
+//! |---|---|
+//! | `/accounts/…` | `https://accounts.google.com` |
+//! | `/oauth/…` | `https://oauth2.googleapis.com` |
+//! | `/certs`, `/userinfo` | `https://www.googleapis.com/oauth2/v3/…` |
+//! | `/gmail/…` | `https://gmail.googleapis.com` |
+//! | `/calendar/v3/…` | `https://www.googleapis.com/calendar/v3` |
+//! | `/` | a page to change data by hand |
+//!
+//! `/control/google` takes what tests order and shows what there is (`control`).
 
-use std::path::PathBuf;
-use std::sync::Arc;
+mod access;
+mod account;
+mod calendar;
+mod control;
+mod delivery;
+mod gmail;
+mod keys;
+mod oauth;
+mod page;
+mod query;
+mod refusal;
+mod seed;
+mod state;
+#[cfg(test)]
+mod tests;
 
-use anyhow::Result;
 use axum::Router;
-use serde::{Deserialize, Serialize};
 
-use crate::{Kept, World};
-
-/// Client id that the local stack gives the product.
-pub const CLIENT_ID: &str = "fake-google-client";
-/// Known to everybody, and good at the fake only.
-pub const CLIENT_SECRET: &str = "GOCSPX-fake-google-client-secret";
-
-/// The fake.
-pub struct Google {
-    data: Arc<Kept<Data>>,
-}
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Data {}
+pub use delivery::{PUSH_ACCOUNT, PUSH_AUDIENCE, SUBSCRIPTION, TOPIC};
+pub use oauth::{CLIENT_ID, CLIENT_SECRET};
+pub use state::Google;
 
 impl Google {
-    /// The data of the last time, or the seeded account.
-    pub fn open(_world: Arc<World>, file: Option<PathBuf>) -> Result<Self> {
-        Ok(Self { data: Arc::new(Kept::open(file, Data::default)?) })
-    }
-
-    /// What Google answers, under `/google`: `/accounts`, `/oauth`, `/certs`, `/gmail`, `/calendar/v3`.
+    /// What Google answers, under `/google`.
     pub fn router(&self) -> Router {
-        Router::new()
+        page::router()
+            .nest("/accounts", oauth::accounts())
+            .nest("/oauth", oauth::tokens())
+            .merge(oauth::identity())
+            .nest("/gmail", gmail::router(self))
+            .nest("/calendar/v3", calendar::router(self))
+            .with_state(self.clone())
     }
 
     /// What is done to it, under `/control/google`.
     pub fn control(&self) -> Router {
-        Router::new()
-    }
-
-    /// Writes what changed.
-    pub fn save(&self) -> Result<()> {
-        self.data.save()
+        control::router().with_state(self.clone())
     }
 }
