@@ -13,6 +13,7 @@ mod paging;
 mod questions;
 mod queue;
 mod refusals;
+mod scopes;
 mod snapshots;
 mod stop;
 mod surface;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use domain::token::{BearerToken, Principal, TokenRecord};
-use domain::{TokenId, User, UserId};
+use domain::token::{BearerToken, TokenRecord};
+use domain::{Actor, Principal, Scope, Scopes, TokenId, User, UserId};
 use jiff::{SignedDuration, Timestamp};
 use store::{Store, Ticket};
 
@@ -33,6 +33,12 @@ impl Seed {
 
     /// Makes a user and gives a token of theirs.
     pub async fn user(&self) -> Result<String> {
+        let id = self.user_id().await?;
+        self.token(id.parse()?, Scopes::all(), None).await
+    }
+
+    /// Makes a user.
+    pub async fn user_id(&self) -> Result<String> {
         let now = Timestamp::now();
         let user = User {
             id: UserId::mint(now),
@@ -42,7 +48,12 @@ impl Seed {
             created_at: now,
         };
         self.store.put_user(&user).await?;
-        self.token(user.id, None).await
+        Ok(user.id.to_string())
+    }
+
+    /// Gives a token of a user that is good for nothing but these scopes.
+    pub async fn token_with(&self, user_id: &str, scopes: impl IntoIterator<Item = Scope>) -> Result<String> {
+        self.token(user_id.parse()?, scopes.into_iter().collect(), None).await
     }
 
     /// The version of the snapshot that a session's next sandbox begins with, 0 when there is none.
@@ -53,14 +64,17 @@ impl Seed {
 
     /// Gives a token of a user that has expired just now.
     pub async fn expired_token(&self, user_id: &str) -> Result<String> {
-        self.token(user_id.parse()?, Some(Timestamp::now() - SignedDuration::from_secs(1))).await
+        let expired = Timestamp::now() - SignedDuration::from_secs(1);
+        self.token(user_id.parse()?, Scopes::all(), Some(expired)).await
     }
 
-    async fn token(&self, user_id: UserId, expires_at: Option<Timestamp>) -> Result<String> {
-        let token_id = TokenId::mint(Timestamp::now());
-        let text = format!("test-{token_id}");
-        let principal = Principal { user_id, token_id, name: "Test".into() };
-        self.store.put_token(&BearerToken::from_text(&text).hash(), &TokenRecord { principal, expires_at }).await?;
+    async fn token(&self, user_id: UserId, scopes: Scopes, expires_at: Option<Timestamp>) -> Result<String> {
+        let now = Timestamp::now();
+        let id = TokenId::mint(now);
+        let text = format!("test-{id}");
+        let (name, hint) = ("Test".to_owned(), "test".to_owned());
+        let record = TokenRecord { id, user_id, name, scopes, hint, created_at: now, expires_at, used_at: None };
+        self.store.put_token(&BearerToken::from_text(&text).hash(), &record).await?;
         Ok(text)
     }
 
@@ -68,7 +82,9 @@ impl Seed {
     pub async fn expired_ticket(&self, user_id: &str, session: &str) -> Result<String> {
         let ticket = BearerToken::mint_ticket();
         let expires_at = Timestamp::now() - SignedDuration::from_secs(1);
-        let record = Ticket { owner: user_id.parse()?, session: session.parse()?, expires_at };
+        let actor = Actor::Token(TokenId::mint(Timestamp::now()));
+        let principal = Principal { user_id: user_id.parse()?, actor, scopes: Scopes::all() };
+        let record = Ticket { principal, session: session.parse()?, expires_at };
         self.store.put_ticket(&ticket.hash(), &record).await?;
         Ok(ticket.reveal().to_owned())
     }

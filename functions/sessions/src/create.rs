@@ -6,19 +6,19 @@ use domain::session::NewSession;
 use domain::{Session, Workspace};
 use store::{Created, Idempotency};
 use web::idempotency::IdempotencyKey;
-use web::{ApiError, Authenticated, Json};
+use web::{ApiError, Caller, Json, scope};
 use wire::error::ErrorBody;
 use wire::sessions::{CreateSession, SessionView};
 
 use crate::{Deps, check};
 
-#[utoipa::path(post, path = "/api/sessions", tag = "sessions", security(("bearer" = [])), request_body = CreateSession,
+#[utoipa::path(post, path = "/api/sessions", tag = "sessions", security(("bearer" = ["sessions:write"])), request_body = CreateSession,
     params(("Idempotency-Key" = Option<String>, Header, description = "A repeat gets the first answer")),
     responses((status = 201, body = SessionView), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn create_session(
     State(deps): State<Deps>,
-    caller: Authenticated,
+    caller: Caller<scope::SessionsWrite>,
     key: IdempotencyKey,
     Json(body): Json<CreateSession>,
 ) -> Result<(StatusCode, axum::Json<SessionView>), ApiError> {

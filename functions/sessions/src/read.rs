@@ -4,18 +4,18 @@ use axum::Json;
 use axum::extract::State;
 use domain::SessionId;
 use web::page::{self, PageQuery};
-use web::{ApiError, Authenticated, Path, Query};
+use web::{ApiError, Caller, Path, Query, scope};
 use wire::error::ErrorBody;
 use wire::sessions::{SessionPage, SessionView};
 
 use crate::Deps;
 
-#[utoipa::path(get, path = "/api/sessions", tag = "sessions", security(("bearer" = [])), params(PageQuery),
+#[utoipa::path(get, path = "/api/sessions", tag = "sessions", security(("bearer" = ["sessions:read"])), params(PageQuery),
     responses((status = 200, body = SessionPage, description = "Newest first"),
         (status = 400, body = ErrorBody), (status = 401, body = ErrorBody)))]
 pub(crate) async fn list_sessions(
     State(deps): State<Deps>,
-    caller: Authenticated,
+    caller: Caller<scope::SessionsRead>,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<SessionPage>, ApiError> {
     let limit = page::limit(query.limit)?;
@@ -25,12 +25,12 @@ pub(crate) async fn list_sessions(
     Ok(Json(SessionPage { sessions: sessions.into_iter().map(SessionView::from).collect(), next_cursor }))
 }
 
-#[utoipa::path(get, path = "/api/sessions/{id}", tag = "sessions", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/sessions/{id}", tag = "sessions", security(("bearer" = ["sessions:read"])),
     params(("id" = SessionId, Path)),
     responses((status = 200, body = SessionView), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub(crate) async fn get_session(
     State(deps): State<Deps>,
-    caller: Authenticated,
+    caller: Caller<scope::SessionsRead>,
     Path(id): Path<SessionId>,
 ) -> Result<Json<SessionView>, ApiError> {
     let session = deps.store.session(caller.user_id, id).await?.ok_or_else(ApiError::session_not_found)?;

@@ -3,20 +3,20 @@
 
 use axum::extract::State;
 use domain::SessionId;
-use web::{ApiError, Authenticated, Path};
+use web::{ApiError, Caller, Path, scope};
 use wire::error::ErrorBody;
 use wire::sessions::SessionView;
 
 use crate::Deps;
 use crate::change::change;
 
-#[utoipa::path(delete, path = "/api/sessions/{id}", tag = "sessions", security(("bearer" = [])),
+#[utoipa::path(delete, path = "/api/sessions/{id}", tag = "sessions", security(("bearer" = ["sessions:write"])),
     params(("id" = SessionId, Path)),
     responses((status = 200, body = SessionView, description = "Terminated; the same answer when repeated"),
         (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub(crate) async fn delete_session(
     State(deps): State<Deps>,
-    caller: Authenticated,
+    caller: Caller<scope::SessionsWrite>,
     Path(id): Path<SessionId>,
 ) -> Result<axum::Json<SessionView>, ApiError> {
     let session = change(&deps, caller.user_id, id, |session| {

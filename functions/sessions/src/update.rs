@@ -2,20 +2,20 @@
 
 use axum::extract::State;
 use domain::SessionId;
-use web::{ApiError, Authenticated, Json, Path};
+use web::{ApiError, Caller, Json, Path, scope};
 use wire::error::ErrorBody;
 use wire::sessions::{SessionView, UpdateSession};
 
 use crate::change::change;
 use crate::{Deps, check};
 
-#[utoipa::path(patch, path = "/api/sessions/{id}", tag = "sessions", security(("bearer" = [])),
+#[utoipa::path(patch, path = "/api/sessions/{id}", tag = "sessions", security(("bearer" = ["sessions:write"])),
     params(("id" = SessionId, Path)), request_body = UpdateSession,
     responses((status = 200, body = SessionView), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
 pub(crate) async fn update_session(
     State(deps): State<Deps>,
-    caller: Authenticated,
+    caller: Caller<scope::SessionsWrite>,
     Path(id): Path<SessionId>,
     Json(body): Json<UpdateSession>,
 ) -> Result<axum::Json<SessionView>, ApiError> {

@@ -108,6 +108,10 @@ id!(
     /// An API token (not its secret).
     TokenId, "tok"
 );
+id!(
+    /// A browser that is signed in (not its cookie).
+    LoginId, "lgn"
+);
 
 id!(
     /// A connection to a third-party service.

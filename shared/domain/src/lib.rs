@@ -10,6 +10,7 @@ pub mod ids;
 pub mod integration;
 pub mod limits;
 pub mod message;
+pub mod scope;
 pub mod session;
 pub mod slug;
 pub mod sync;
@@ -19,12 +20,13 @@ pub mod workspace;
 
 pub use entity::Entity;
 pub use event::{Event, EventBody};
-pub use ids::{EntityId, IntegrationId, MessageId, SessionId, SyncLogId, TokenId, UserId};
+pub use ids::{EntityId, IntegrationId, LoginId, MessageId, SessionId, SyncLogId, TokenId, UserId};
 pub use integration::Integration;
 pub use message::{Message, Part};
+pub use scope::{MissingScope, Scope, Scopes};
 pub use session::Session;
 pub use slug::{Kind, Service};
-pub use token::{BearerToken, Principal, RunnerClaim, TokenHash};
+pub use token::{Actor, BearerToken, Principal, RunnerClaim, TokenHash};
 pub use user::User;
 pub use workspace::Workspace;
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Epoch, SessionId, TokenId, UserId};
+use crate::{Epoch, LoginId, Scopes, SessionId, TokenId, UserId};
 
 /// The secret as the bearer sends it. It never shows in a log.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,13 +19,22 @@ pub struct BearerToken(String);
 #[serde(transparent)]
 pub struct TokenHash(String);
 
-/// Whom an API token stands for: a program that acts for a user.
+/// A caller: whose resources, by which means, and what of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Principal {
     pub user_id: UserId,
-    pub token_id: TokenId,
-    /// What the user calls the token.
-    pub name: String,
+    pub actor: Actor,
+    pub scopes: Scopes,
+}
+
+/// The means by which a user acts: what is revoked to stop it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// A program with an API token.
+    Token(TokenId),
+    /// A browser that is signed in.
+    Browser(LoginId),
 }
 
 /// What a runner's token is good for: one session in one epoch.
@@ -105,20 +114,29 @@ impl TokenHash {
     }
 }
 
-/// A token as it is stored.
+/// An API token as it is stored: everything but its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenRecord {
-    pub principal: Principal,
+    pub id: TokenId,
+    pub user_id: UserId,
+    /// What the user calls it.
+    pub name: String,
+    pub scopes: Scopes,
+    /// The secret's last characters, by which its bearer knows it again.
+    pub hint: String,
+    pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// Exact to some minutes.
+    pub used_at: Option<Timestamp>,
 }
 
 impl TokenRecord {
-    /// The principal, unless the token has expired.
-    pub fn principal_at(self, now: Timestamp) -> Option<Principal> {
-        match self.expires_at {
-            Some(end) if end <= now => None,
-            _ => Some(self.principal),
+    /// Whom the token stands for, unless it has expired.
+    pub fn principal_at(&self, now: Timestamp) -> Option<Principal> {
+        if self.expires_at.is_some_and(|end| end <= now) {
+            return None;
         }
+        Some(Principal { user_id: self.user_id, actor: Actor::Token(self.id), scopes: self.scopes.clone() })
     }
 }
 
@@ -153,8 +171,14 @@ mod tests {
     fn a_token_stands_for_nobody_from_its_expiry_on() {
         let now = Timestamp::from_second(100).unwrap();
         let record = |at| TokenRecord {
-            principal: Principal { user_id: claim().user_id, token_id: TokenId::mint(now), name: "ci".into() },
+            id: TokenId::mint(now),
+            user_id: claim().user_id,
+            name: "ci".into(),
+            scopes: Scopes::all(),
+            hint: "abcd".into(),
+            created_at: now,
             expires_at: Timestamp::from_second(at).ok(),
+            used_at: None,
         };
         assert!(record(100).principal_at(now).is_none());
         assert!(record(101).principal_at(now).is_some());

@@ -1,7 +1,7 @@
 //! Sockets: whose they are, and who watches a session.
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use domain::{Epoch, SessionId, UserId, limits};
+use domain::{Actor, Epoch, Scopes, SessionId, UserId, limits};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -19,10 +19,10 @@ pub struct Connection {
     pub connected_at: Timestamp,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "peer", rename_all = "snake_case")]
 pub enum Peer {
-    Viewer,
+    Viewer { actor: Actor, scopes: Scopes },
     Runner { epoch: Epoch },
 }
 

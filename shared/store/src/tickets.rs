@@ -1,7 +1,7 @@
 //! Tickets that open one socket once.
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use domain::{SessionId, TokenHash, UserId};
+use domain::{Principal, SessionId, TokenHash};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,8 @@ use crate::{Store, keys};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    pub owner: UserId,
+    /// Who will be at the other end.
+    pub principal: Principal,
     pub session: SessionId,
     pub expires_at: Timestamp,
 }

@@ -1,23 +1,73 @@
-//! Who is calling. A handler that takes [`Authenticated`] can only build keys
-//! that begin with the caller's id.
+//! Who is calling, and whether they may.
+//!
+//! A handler learns the caller's id, without which it can build no key, from
+//! [`Caller`] alone, and that names the scope that it needs: no check can be
+//! forgotten. Routes say the same scope in their OpenAPI description; a test
+//! calls each with a token that lacks it.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use domain::{BearerToken, UserId};
+use domain::{BearerToken, MissingScope, Principal, Scope};
 use store::Store;
 
 use crate::ApiError;
 
-/// The caller, by API token. The token is looked up on every request, so that
-/// revoking it takes effect at once.
-#[derive(Debug, Clone, Copy)]
-pub struct Authenticated {
-    pub user_id: UserId,
+/// The caller, who has the scope `S`. Looked up on every request, so that
+/// revoking a token takes effect at once.
+#[derive(Debug, Clone)]
+pub struct Caller<S> {
+    principal: Principal,
+    scope: PhantomData<fn() -> S>,
 }
 
-impl<S> FromRequestParts<S> for Authenticated
+impl<S> Deref for Caller<S> {
+    type Target = Principal;
+
+    fn deref(&self) -> &Principal {
+        &self.principal
+    }
+}
+
+/// Scopes as types, for [`Caller`].
+pub mod scope {
+    use domain::Scope;
+
+    /// What a route asks of its caller.
+    pub trait Needed {
+        /// `None`: to be known is enough.
+        const SCOPE: Option<Scope>;
+    }
+
+    /// Anybody who is known.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Known;
+
+    impl Needed for Known {
+        const SCOPE: Option<Scope> = None;
+    }
+
+    macro_rules! scopes {
+        ($($name:ident),*) => {$(
+            #[doc = concat!("Callers with [`Scope::", stringify!($name), "`].")]
+            #[derive(Debug, Clone, Copy)]
+            pub struct $name;
+
+            impl Needed for $name {
+                const SCOPE: Option<Scope> = Some(Scope::$name);
+            }
+        )*};
+    }
+
+    scopes!(SessionsRead, SessionsWrite, FilesRead, FilesWrite, IntegrationsRead, IntegrationsWrite, Mcp, Admin);
+}
+
+impl<N, S> FromRequestParts<S> for Caller<N>
 where
+    N: scope::Needed,
     S: Send + Sync,
     Store: FromRef<S>,
 {
@@ -25,15 +75,26 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers)?;
-        authenticate(&Store::from_ref(state), &token).await
+        let principal = authenticate(&Store::from_ref(state), &token).await?;
+        N::SCOPE.map_or(Ok(()), |scope| require(&principal, scope))?;
+        Ok(Self { principal, scope: PhantomData })
     }
 }
 
-/// The user for whom `token` stands.
-pub async fn authenticate(store: &Store, token: &BearerToken) -> Result<Authenticated, ApiError> {
-    match store.authenticate(&token.hash(), crate::now()).await? {
-        Some(principal) => Ok(Authenticated { user_id: principal.user_id }),
-        None => Err(unauthorized("invalid_token", "the token is not known, has expired or was revoked")),
+/// For whom `token` stands.
+pub async fn authenticate(store: &Store, token: &BearerToken) -> Result<Principal, ApiError> {
+    let principal = store.authenticate(&token.hash(), crate::now()).await?;
+    principal.ok_or_else(|| unauthorized("invalid_token", "the token is not known, has expired or was revoked"))
+}
+
+/// Refuses a caller without `scope`.
+pub fn require(principal: &Principal, scope: Scope) -> Result<(), ApiError> {
+    principal.scopes.require(scope).map_err(ApiError::from)
+}
+
+impl From<MissingScope> for ApiError {
+    fn from(missing: MissingScope) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "insufficient_scope", missing.to_string())
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod aws;
 pub mod config;
+pub mod cookie;
 pub mod error;
 pub mod extract;
 pub mod idempotency;
@@ -12,7 +13,7 @@ pub mod page;
 pub mod secret;
 pub mod serve;
 
-pub use auth::Authenticated;
+pub use auth::{Caller, scope};
 pub use error::ApiError;
 pub use extract::{Json, Path, Query};
 

@@ -12,7 +12,7 @@ use lambda_http::Error;
 use tracing::Instrument;
 use utoipa::openapi::OpenApi;
 
-use crate::{ApiError, error};
+use crate::{ApiError, error, openapi};
 
 /// Whether the function was started to print its OpenAPI document
 /// (`sessions openapi`); it has done so then.
@@ -20,6 +20,8 @@ pub fn printed_openapi(document: &OpenApi) -> Result<bool, Error> {
     if std::env::args().nth(1).as_deref() != Some("openapi") {
         return Ok(false);
     }
+    let mut document = document.clone();
+    openapi::complete(&mut document);
     writeln!(std::io::stdout(), "{}", document.to_json()?)?;
     Ok(true)
 }

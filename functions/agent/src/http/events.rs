@@ -13,7 +13,7 @@ use lambda_http::Context;
 use serde::Deserialize;
 use store::LogReader;
 use utoipa::IntoParams;
-use web::{ApiError, Authenticated, Path, Query};
+use web::{ApiError, Caller, Path, Query, scope};
 use wire::error::ErrorBody;
 
 use crate::follow::{Follow, follow};
@@ -55,7 +55,7 @@ pub(crate) struct EventsQuery {
     after: Option<Seq>,
 }
 
-#[utoipa::path(get, path = "/agent/sessions/{id}/events", tag = "agent", security(("bearer" = [])),
+#[utoipa::path(get, path = "/agent/sessions/{id}/events", tag = "agent", security(("bearer" = ["sessions:read"])),
     params(("id" = SessionId, Path), EventsQuery,
         ("Last-Event-ID" = Option<u64>, Header, description = "Sent by browsers that reconnect")),
     responses((status = 200, description = "Events as they were and as they come, until the session is terminated",
@@ -64,7 +64,7 @@ pub(crate) struct EventsQuery {
         (status = 410, body = ErrorBody)))]
 pub(crate) async fn follow_events(
     State(deps): State<Deps>,
-    caller: Authenticated,
+    caller: Caller<scope::SessionsRead>,
     Path(id): Path<SessionId>,
     Query(query): Query<EventsQuery>,
     headers: HeaderMap,
@@ -92,13 +92,13 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<Seq>, ApiError> {
     seq.map(Some).ok_or_else(|| ApiError::bad_request("invalid_cursor", "Last-Event-ID is the number of an event"))
 }
 
-#[utoipa::path(get, path = "/agent/sessions/{id}/events/{seq}", tag = "agent", security(("bearer" = [])),
+#[utoipa::path(get, path = "/agent/sessions/{id}/events/{seq}", tag = "agent", security(("bearer" = ["sessions:read"])),
     params(("id" = SessionId, Path), ("seq" = u64, Path)),
     responses((status = 200, body = Event, description = "Whole, however large"), (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody)))]
 pub(crate) async fn get_event(
     State(deps): State<Deps>,
-    caller: Authenticated,
+    caller: Caller<scope::SessionsRead>,
     Path((id, seq)): Path<(SessionId, Seq)>,
 ) -> Result<axum::Json<Event>, ApiError> {
     deps.store.session(caller.user_id, id).await?.ok_or(AgentError::NoSession)?;

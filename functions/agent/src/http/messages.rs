@@ -11,7 +11,7 @@ use serde::Deserialize;
 use store::LogReader;
 use utoipa::IntoParams;
 use web::idempotency::{self, IdempotencyKey};
-use web::{ApiError, Authenticated, Json, Path, Query, page};
+use web::{ApiError, Caller, Json, Path, Query, page, scope};
 use wire::error::ErrorBody;
 use wire::messages::{MessageAccepted, MessagePage, SendMessage};
 
@@ -20,7 +20,7 @@ use crate::http::events::{Deadline, sse};
 use crate::submit::{SubmitMessage, submit_message};
 use crate::{AgentError, Deps};
 
-#[utoipa::path(post, path = "/agent/sessions/{id}/messages", tag = "agent", security(("bearer" = [])),
+#[utoipa::path(post, path = "/agent/sessions/{id}/messages", tag = "agent", security(("bearer" = ["sessions:write"])),
     params(("id" = SessionId, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "The same as client_id, which goes before it")),
     request_body = SendMessage,
@@ -32,7 +32,7 @@ use crate::{AgentError, Deps};
         (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn send_message(
     State(deps): State<Deps>,
-    caller: Authenticated,
+    caller: Caller<scope::SessionsWrite>,
     Path(id): Path<SessionId>,
     headers: HeaderMap,
     key: IdempotencyKey,
@@ -105,13 +105,13 @@ enum Order {
     Desc,
 }
 
-#[utoipa::path(get, path = "/agent/sessions/{id}/messages", tag = "agent", security(("bearer" = [])),
+#[utoipa::path(get, path = "/agent/sessions/{id}/messages", tag = "agent", security(("bearer" = ["sessions:read"])),
     params(("id" = SessionId, Path), HistoryQuery),
     responses((status = 200, body = MessagePage), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody)))]
 pub(crate) async fn list_messages(
     State(deps): State<Deps>,
-    caller: Authenticated,
+    caller: Caller<scope::SessionsRead>,
     Path(id): Path<SessionId>,
     Query(query): Query<HistoryQuery>,
 ) -> Result<axum::Json<MessagePage>, ApiError> {

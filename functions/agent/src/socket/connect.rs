@@ -4,10 +4,10 @@
 //! token of its session and epoch.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use domain::{BearerToken, SessionId};
+use domain::{BearerToken, Principal, Scope, SessionId, UserId};
 use store::{Connection, Peer};
 use web::ApiError;
-use web::auth::{authenticate, bearer};
+use web::auth::{authenticate, bearer, require};
 use wire::error::ErrorBody;
 
 use crate::socket::{SocketEvent, SocketReply};
@@ -30,7 +30,7 @@ async fn admit(deps: &Deps, event: &SocketEvent) -> Result<(), ApiError> {
     let session = session.ok_or(AgentError::NoSession)?;
     match connection.peer {
         Peer::Runner { epoch } => session.fence(epoch).map_err(AgentError::from)?,
-        Peer::Viewer => {}
+        Peer::Viewer { .. } => {}
     }
     deps.store.put_connection(&event.request_context.connection_id, &connection).await?;
     Ok(())
@@ -49,7 +49,7 @@ async fn identify(deps: &Deps, event: &SocketEvent) -> Result<Connection, ApiErr
             let message = "the ticket is unknown, used or expired; get a new one";
             ApiError::new(StatusCode::UNAUTHORIZED, "invalid_ticket", message)
         })?;
-        (ticket.owner, ticket.session, Peer::Viewer)
+        viewer(ticket.principal, ticket.session)
     } else {
         let token = bearer(&authorization(event))?;
         if token.is_runner() {
@@ -59,13 +59,19 @@ async fn identify(deps: &Deps, event: &SocketEvent) -> Result<Connection, ApiErr
             })?;
             (claim.user_id, claim.session_id, Peer::Runner { epoch: claim.epoch })
         } else {
-            (authenticate(&deps.store, &token).await?.user_id, asked, Peer::Viewer)
+            let principal = authenticate(&deps.store, &token).await?;
+            require(&principal, Scope::SessionsRead)?;
+            viewer(principal, asked)
         }
     };
     if session != asked {
         return Err(ApiError::session_not_found());
     }
     Ok(Connection { owner, session, peer, connected_at: now })
+}
+
+fn viewer(principal: Principal, session: SessionId) -> (UserId, SessionId, Peer) {
+    (principal.user_id, session, Peer::Viewer { actor: principal.actor, scopes: principal.scopes })
 }
 
 fn authorization(event: &SocketEvent) -> HeaderMap {

@@ -38,9 +38,9 @@ async fn message(deps: &Deps, event: &SocketEvent) -> Result<SocketReply, AgentE
         deps.sockets.close(connection_id).await;
         return Ok(SocketReply::ok());
     };
-    match connection.peer {
-        Peer::Viewer => viewer::frame(deps, &connection, event).await,
-        Peer::Runner { epoch } => {
+    match &connection.peer {
+        Peer::Viewer { scopes, .. } => viewer::frame(deps, &connection, scopes, event).await,
+        &Peer::Runner { epoch } => {
             let claim = RunnerClaim { user_id: connection.owner, session_id: connection.session, epoch };
             runner::frame(deps, claim, event).await;
         }

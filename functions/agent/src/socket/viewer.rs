@@ -1,7 +1,7 @@
 //! A viewer's frames.
 
 use domain::event::EventBody;
-use domain::{Seq, Session, limits};
+use domain::{Scope, Scopes, Seq, Session, limits};
 use jiff::{SignedDuration, Timestamp};
 use store::{AppendError, Connection, LogReader, Writer};
 use web::ApiError;
@@ -17,10 +17,13 @@ use crate::submit::{SubmitMessage, submit_message};
 use crate::transition::close_viewer;
 use crate::{AgentError, Deps, control};
 
-pub(crate) async fn frame(deps: &Deps, connection: &Connection, event: &SocketEvent) {
+pub(crate) async fn frame(deps: &Deps, connection: &Connection, scopes: &Scopes, event: &SocketEvent) {
     let connection_id = &event.request_context.connection_id;
     let answer = match web::extract::parse_json(event.body.as_deref().unwrap_or_default().as_bytes()) {
-        Ok(frame) => carry_out(deps, connection, event, frame).await,
+        Ok(frame) => match scopes.require(scope_of(&frame)) {
+            Ok(()) => carry_out(deps, connection, event, frame).await,
+            Err(missing) => Err(missing.into()),
+        },
         Err(error) => Err(error),
     };
     let answer = match answer {
@@ -32,6 +35,17 @@ pub(crate) async fn frame(deps: &Deps, connection: &Connection, event: &SocketEv
     };
     if let Some(frame) = answer {
         deps.sockets.send_json(connection_id, &frame).await;
+    }
+}
+
+/// What a frame asks of the one who sends it.
+fn scope_of(frame: &FromViewer) -> Scope {
+    match frame {
+        FromViewer::Ping {} | FromViewer::Subscribe { .. } => Scope::SessionsRead,
+        FromViewer::Prompt { .. }
+        | FromViewer::Abort {}
+        | FromViewer::Permission { .. }
+        | FromViewer::Question { .. } => Scope::SessionsWrite,
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use domain::token::{BearerToken, Principal, TokenRecord};
-use domain::{TokenId, User, UserId};
+use domain::token::{BearerToken, TokenRecord};
+use domain::{Scopes, TokenId, User, UserId};
 use jiff::Timestamp;
 use store::Store;
 
@@ -27,9 +27,18 @@ pub(super) async fn seed(template: &Template, variables: &BTreeMap<String, Strin
         created_at: Timestamp::UNIX_EPOCH,
     };
     let token_id = TOKEN_ID.parse::<TokenId>().context("the seeded token's id")?;
-    let principal = Principal { user_id: user.id, token_id, name: "Local token".into() };
+    let token = TokenRecord {
+        id: token_id,
+        user_id: user.id,
+        name: "Local token".into(),
+        scopes: Scopes::all(),
+        hint: "2345".into(),
+        created_at: user.created_at,
+        expires_at: None,
+        used_at: None,
+    };
     store.put_user(&user).await?;
-    store.put_token(&BearerToken::from_text(TOKEN).hash(), &TokenRecord { principal, expires_at: None }).await?;
+    store.put_token(&BearerToken::from_text(TOKEN).hash(), &token).await?;
     Ok(())
 }
 

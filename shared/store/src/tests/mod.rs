@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement
 use domain::event::{Entry, EventBody};
 use domain::message::{Message, MessageStatus};
 use domain::session::{NewSession, Outcome, Prompt};
-use domain::{BearerToken, Event, MessageId, Part, Session, SessionId, UserId};
+use domain::{Actor, BearerToken, Event, MessageId, Part, Principal, Scopes, Session, SessionId, TokenId, UserId};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
@@ -65,6 +65,15 @@ async fn create_table(db: &aws_sdk_dynamodb::Client) {
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
+fn token_of(user_id: UserId) -> Principal {
+    Principal { user_id, actor: Actor::Token(TokenId::mint(at(0))), scopes: Scopes::all() }
+}
+
+fn viewer(user_id: UserId) -> Peer {
+    let Principal { actor, scopes, .. } = token_of(user_id);
+    Peer::Viewer { actor, scopes }
 }
 
 async fn new_session(store: &Store) -> Session {
@@ -361,7 +370,7 @@ async fn history_pages_keep_a_prompt_and_its_answer_together_whatever_was_asked_
 async fn a_ticket_opens_once_and_only_in_time() {
     let store = store().await;
     let session = new_session(&store).await;
-    let ticket = Ticket { owner: session.owner, session: session.id, expires_at: at(60) };
+    let ticket = Ticket { principal: token_of(session.owner), session: session.id, expires_at: at(60) };
     let hash = BearerToken::mint_ticket().hash();
     store.put_ticket(&hash, &ticket).await.unwrap();
     assert_eq!(store.take_ticket(&hash, at(1)).await.unwrap(), Some(ticket.clone()));
@@ -375,7 +384,7 @@ async fn a_viewer_is_new_once_and_forgotten_with_its_socket() {
     let store = store().await;
     let session = new_session(&store).await;
     let (owner, id) = (session.owner, session.id);
-    let connection = Connection { owner, session: id, peer: Peer::Viewer, connected_at: at(0) };
+    let connection = Connection { owner, session: id, peer: viewer(session.owner), connected_at: at(0) };
     store.put_connection("c1", &connection).await.unwrap();
     assert!(store.put_viewer(owner, id, "c1", at(0)).await.unwrap());
     assert!(!store.put_viewer(owner, id, "c1", at(1)).await.unwrap());
