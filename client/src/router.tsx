@@ -10,6 +10,7 @@ import {
 } from "@tanstack/react-router";
 import { Suspense, lazy } from "react";
 import { messagesQuery, sessionQuery, sessionsQuery } from "@/api/queries";
+import { Overlays } from "@/components/overlays";
 import { ErrorPage, NotFoundPage, PendingPage } from "@/components/fallbacks";
 import { authStore } from "@/stores/auth";
 
@@ -50,6 +51,12 @@ const signIn = createRoute({
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: "signed-in",
+  component: () => (
+    <>
+      <Outlet />
+      <Overlays />
+    </>
+  ),
   beforeLoad: ({ location }) => {
     if (!authStore.getState().token) throw redirect({ to: "/sign-in", search: { back: location.pathname } });
   },

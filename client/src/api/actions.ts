@@ -2,7 +2,7 @@
 import { api, body } from "./client";
 import type { MessageAccepted, PermissionReply } from "./types";
 
-export type NewSession = { workspace?: string; title?: string };
+export type NewSession = { workspace?: string; title?: string; model?: string };
 
 /** Whether a token is good, and not yet the one in use. */
 export const checkToken = (token: string) =>
@@ -10,7 +10,8 @@ export const checkToken = (token: string) =>
 
 export const createSession = (session: NewSession) => body(api.POST("/api/sessions", { body: session as never }));
 
-export const terminateSession = (id: string) => body(api.DELETE("/api/sessions/{id}", { params: { path: { id } } }));
+/** Is carried out even if the page is left meanwhile. */
+export const terminateSession = (id: string) => body(api.DELETE("/api/sessions/{id}", { params: { path: { id } }, keepalive: true }));
 
 export const sendMessage = (id: string, content: string, clientId: string) =>
   body<MessageAccepted | string>(
@@ -25,6 +26,18 @@ export const sendMessage = (id: string, content: string, clientId: string) =>
 /** Takes a message back that waits. */
 export const cancelMessage = (id: string, messageId: string) =>
   api.DELETE("/agent/sessions/{id}/messages/{message_id}", { params: { path: { id, message_id: messageId } } });
+
+/** Other words for a message that waits. */
+export const editMessage = (id: string, messageId: string, content: string) =>
+  body(
+    api.PATCH("/agent/sessions/{id}/messages/{message_id}", {
+      params: { path: { id, message_id: messageId } },
+      body: { content },
+    }),
+  );
+
+export const renameSession = (id: string, title: string) =>
+  body(api.PATCH("/api/sessions/{id}", { params: { path: { id } }, body: { title } as never }));
 
 export const abortTurn = (id: string) =>
   body(api.POST("/agent/sessions/{id}/abort", { params: { path: { id } } }));

@@ -1,5 +1,8 @@
 // Code or output, as it is, with a button that copies it.
+import { Suspense, lazy } from "react";
 import { Copy } from "./copy";
+
+const Highlight = lazy(() => import("./highlight"));
 
 type Props = { code: string; language?: string | undefined; label?: string; className?: string };
 
@@ -17,7 +20,15 @@ export function CodeBlock({ code, language, label = "Code", className = "max-h-[
         aria-label={label}
         className={`overflow-auto px-3.5 py-2.5 font-mono text-[13px] leading-relaxed ${className}`}
       >
-        <code>{code}</code>
+        <code>
+          {language ? (
+            <Suspense fallback={code}>
+              <Highlight code={code} language={language} />
+            </Suspense>
+          ) : (
+            code
+          )}
+        </code>
       </pre>
     </div>
   );

@@ -9,13 +9,13 @@ const panel =
 const heading = "text-lg font-semibold leading-snug";
 const lead = "mt-1 text-sm text-soft";
 
-type Props = { title: string; description: string; trigger: ReactNode; children: ReactNode } & Open;
+type Props = { title: string; description: string; trigger?: ReactNode; children: ReactNode } & Open;
 type Open = { open?: boolean; onOpenChange?: (open: boolean) => void };
 
 export function Dialog({ title, description, trigger, children, ...open }: Props) {
   return (
     <Radix.Root {...open}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+      {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
       <Radix.Portal>
         <Radix.Overlay className={overlay} />
         <Radix.Content className={panel}>

@@ -1,7 +1,7 @@
 // The theme and the way out.
 import { LogOut } from "lucide-react";
 import type { ReactNode } from "react";
-import { authStore } from "@/stores/auth";
+import { signOut } from "@/stores/auth";
 import { type Theme, useTheme } from "@/stores/theme";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "./menu";
 
@@ -17,7 +17,7 @@ export default function SettingsMenu({ trigger }: { trigger: ReactNode }) {
     <Menu trigger={trigger}>
       <MenuChoice label="Theme" value={theme} choices={THEMES} onChoose={choose} />
       <MenuLine />
-      <MenuItem onSelect={() => authStore.getState().signOut()}>
+      <MenuItem onSelect={signOut}>
         <LogOut className="size-4" aria-hidden />
         Sign out
       </MenuItem>

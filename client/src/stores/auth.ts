@@ -11,4 +11,7 @@ export const authStore = createStore<Auth>()(
   ),
 );
 
+/** Forgets the token. */
+export const signOut = () => authStore.getState().signOut();
+
 export const useToken = () => useStore(authStore, (auth) => auth.token);

@@ -1,7 +1,6 @@
 // The dialog that makes a session.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { createSession } from "@/api/actions";
 import { explain } from "@/api/errors";
@@ -9,18 +8,13 @@ import { sessionQuery, sessionsQuery } from "@/api/queries";
 import { Button } from "@/components/button";
 import { Dialog, DialogClose } from "@/components/dialog";
 import { Field } from "@/components/field";
+import { show } from "@/stores/overlays";
 
 const ROOT = "/workspace";
 
-export function NewSession() {
-  const trigger = (
-    <Button look="primary">
-      <Plus className="size-4" aria-hidden />
-      New session
-    </Button>
-  );
+export default function NewSession() {
   return (
-    <Dialog title="New session" description="An agent with a workspace of its own." trigger={trigger}>
+    <Dialog title="New session" description="An agent with a workspace of its own." open onOpenChange={() => show(null)}>
       <NewSessionForm />
     </Dialog>
   );
@@ -29,6 +23,7 @@ export function NewSession() {
 function NewSessionForm() {
   const [folder, setFolder] = useState("");
   const [title, setTitle] = useState("");
+  const [model, setModel] = useState("");
   const client = useQueryClient();
   const navigate = useNavigate();
   const create = useMutation({
@@ -36,12 +31,16 @@ function NewSessionForm() {
     onSuccess: async (session) => {
       client.setQueryData(sessionQuery(session.id).queryKey, session);
       void client.invalidateQueries(sessionsQuery);
+      show(null);
       await navigate({ to: "/sessions/$id", params: { id: session.id } });
     },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!create.isPending) create.mutate({ workspace: workspaceOf(folder), ...(title.trim() && { title: title.trim() }) });
+    if (!create.isPending) {
+      const named = { ...(title.trim() && { title: title.trim() }), ...(model.trim() && { model: model.trim() }) };
+      create.mutate({ workspace: workspaceOf(folder), ...named });
+    }
   };
   return (
     <form onSubmit={submit} className="mt-5 space-y-4">
@@ -61,6 +60,15 @@ function NewSessionForm() {
         maxLength={200}
         value={title}
         onChange={(event) => setTitle(event.target.value)}
+      />
+      <Field
+        label="Model"
+        placeholder="The default of this deployment"
+        hint="Provider and name, such as anthropic/claude-sonnet-4-5."
+        spellCheck={false}
+        autoCapitalize="off"
+        value={model}
+        onChange={(event) => setModel(event.target.value)}
       />
       <div className="flex justify-end gap-2 pt-2">
         <DialogClose asChild>

@@ -1,11 +1,15 @@
 // The list of sessions.
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { Search } from "lucide-react";
+import { useDeferredValue, useEffect, useState } from "react";
 import { explain } from "@/api/errors";
 import { sessionsQuery } from "@/api/queries";
 import { Button } from "@/components/button";
+import { inputStyle } from "@/components/field";
 import { Notice, Skeleton } from "@/components/notice";
 import { TopBar } from "@/components/top-bar";
-import { NewSession } from "./new-session";
+import { type Shown, matching } from "./filter";
+import { NewSessionButton } from "./new-session-button";
 import { SessionRow } from "./row";
 
 export function SessionsPage() {
@@ -15,7 +19,7 @@ export function SessionsPage() {
       <main className="mx-auto w-full max-w-3xl px-4 py-6 sm:py-10">
         <div className="flex items-center justify-between pb-4">
           <h1 className="text-xl font-semibold">Sessions</h1>
-          <NewSession />
+          <NewSessionButton />
         </div>
         <Sessions />
       </main>
@@ -25,6 +29,16 @@ export function SessionsPage() {
 
 function Sessions() {
   const query = useInfiniteQuery(sessionsQuery);
+  const [words, setWords] = useState("");
+  const [shown, show] = useState<Shown>("all");
+  const filter = { words: useDeferredValue(words), shown };
+  const filtered = filter.words.trim() !== "" || shown !== "all";
+  const { hasNextPage, isFetching, fetchNextPage } = query;
+  // A search looks at all of them, not only at those that were scrolled to.
+  useEffect(() => {
+    if (filtered && hasNextPage && !isFetching) void fetchNextPage();
+  }, [filtered, hasNextPage, isFetching, fetchNextPage]);
+
   if (query.isPending) return <Loading />;
   if (query.isError && !query.data) {
     return (
@@ -37,25 +51,76 @@ function Sessions() {
   if (sessions.length === 0) {
     return (
       <Notice title="No sessions yet" text="A session is an agent with a workspace of its own. Start one and tell it what to do.">
-        <NewSession />
+        <NewSessionButton />
       </Notice>
     );
   }
+  const found = matching(sessions, filter);
   return (
     <>
-      <ul className="border-t border-line">
-        {sessions.map((session) => (
-          <SessionRow key={session.id} session={session} />
-        ))}
-      </ul>
-      {query.hasNextPage && (
+      <Filter words={words} onWords={setWords} shown={shown} onShow={show} />
+      <p role="status" className="sr-only">
+        {filtered && `${found.length} sessions`}
+      </p>
+      {found.length === 0 && !hasNextPage ? (
+        <Notice title="Nothing fits" text="No session has these words in its title or workspace and this state.">
+          <Button onClick={() => (setWords(""), show("all"))}>Show all sessions</Button>
+        </Notice>
+      ) : (
+        <ul className="border-t border-line">
+          {found.map((session) => (
+            <SessionRow key={session.id} session={session} />
+          ))}
+        </ul>
+      )}
+      {hasNextPage && (
         <div className="flex justify-center pt-4">
-          <Button onClick={() => query.fetchNextPage()} disabledReason={query.isFetchingNextPage && "Loading"}>
+          <Button onClick={() => fetchNextPage()} disabledReason={query.isFetchingNextPage && "Loading"}>
             {query.isFetchingNextPage ? "Loading…" : "Show more"}
           </Button>
         </div>
       )}
     </>
+  );
+}
+
+type FilterProps = { words: string; onWords: (words: string) => void; shown: Shown; onShow: (shown: Shown) => void };
+
+const CHOICES: [Shown, string][] = [
+  ["all", "All"],
+  ["working", "Working"],
+  ["open", "Open"],
+  ["ended", "Ended"],
+];
+
+function Filter({ words, onWords, shown, onShow }: FilterProps) {
+  return (
+    <search className="flex flex-wrap items-center gap-2 pb-4">
+      <div className="relative min-w-48 grow">
+        <Search className="pointer-events-none absolute top-3 left-3 size-4 text-soft" aria-hidden />
+        <input
+          type="search"
+          aria-label="Search sessions"
+          placeholder="Search"
+          className={`${inputStyle} h-10 pl-9`}
+          value={words}
+          onChange={(event) => onWords(event.target.value)}
+        />
+      </div>
+      <div role="group" aria-label="State" className="flex rounded-lg border border-line p-0.5">
+        {CHOICES.map(([choice, label]) => (
+          <button
+            key={choice}
+            type="button"
+            aria-pressed={shown === choice}
+            className="h-8.5 rounded-md px-3 text-sm text-soft hover:text-ink aria-pressed:bg-sunken aria-pressed:font-medium aria-pressed:text-ink"
+            onClick={() => onShow(choice)}
+          >
+            {label}
+          </button>
+        ))}
+      </div>
+    </search>
   );
 }
 

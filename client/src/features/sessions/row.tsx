@@ -3,9 +3,11 @@ import { Link } from "@tanstack/react-router";
 import type { Session } from "@/api/types";
 import { Status } from "@/components/status";
 import { Time } from "@/components/time";
+import { useUnread } from "@/stores/seen";
 import { SessionMenu } from "./menu";
 
 export function SessionRow({ session }: { session: Session }) {
+  const unread = useUnread(session.id, session.last_active_at);
   return (
     <li className="relative flex items-center gap-3 border-b border-line py-3">
       <div className="min-w-0 grow">
@@ -15,6 +17,12 @@ export function SessionRow({ session }: { session: Session }) {
           className="block truncate font-medium hover:text-accent before:absolute before:inset-0 before:rounded-lg"
         >
           {session.title || "Untitled session"}
+          {unread && (
+            <>
+              <span className="ml-2 inline-block size-2 rounded-full bg-accent align-middle" aria-hidden />
+              <span className="sr-only"> (something new)</span>
+            </>
+          )}
         </Link>
         <p className="truncate text-sm text-soft">
           <span className="font-mono text-[13px]">{session.workspace}</span>

@@ -4,6 +4,7 @@ import { ArrowDown } from "lucide-react";
 import { useCallback } from "react";
 import { explain } from "@/api/errors";
 import { messagesPage } from "@/api/queries";
+import type { Message } from "@/api/types";
 import { Button } from "@/components/button";
 import { Notice } from "@/components/notice";
 import { useStickToBottom } from "@/hooks/use-stick-to-bottom";
@@ -12,6 +13,7 @@ import { announcementOf } from "./announcement";
 import { Composer } from "./composer";
 import { LinkNotice } from "./link-notice";
 import { MessageView } from "./message";
+import { MessageList } from "./message-list";
 import { PermissionPrompt } from "./permission-prompt";
 import { QuestionPrompt } from "./question-prompt";
 import { type Snapshot, ThreadStore } from "./store";
@@ -42,27 +44,26 @@ export function Conversation({ store, snapshot, sessionId, status }: Props) {
         <div ref={content} className="mx-auto max-w-3xl px-4 pt-6 pb-8">
           {earlier && <Earlier store={store} sessionId={sessionId} cursor={earlier} />}
           {empty && <Notice title="What is to be done?" text="Tell the agent below. It works in this session's workspace and shows each step." />}
-          <ol className="space-y-6" aria-label="Conversation">
-            {thread.messages.map((message, index) => (
-              <li key={message.id}>
-                <MessageView
-                  message={message}
-                  retry={message.status === "running" ? thread.retry : null}
-                  runner={message.status === "running" ? thread.runner : null}
-                  waiting={message.status === "running" && waiting}
-                  isLast={index === last}
-                  answered={thread.messages[index + 1]?.turn === message.turn}
-                  prompt={index === last ? promptOf(thread, message.turn) : ""}
-                  onAgain={send}
-                />
-              </li>
-            ))}
-            {unsent.map((message) => (
-              <li key={message.clientId}>
-                <Unsent unsent={message} onRetry={outbox.retry} onDiscard={outbox.discard} />
-              </li>
-            ))}
-          </ol>
+          <MessageList scroller={scroller} messages={thread.messages}>
+            {(message, index) => (
+              <MessageView
+                message={message}
+                retry={message.status === "running" ? thread.retry : null}
+                runner={message.status === "running" ? thread.runner : null}
+                waiting={message.status === "running" && waiting}
+                isLast={index === last}
+                answered={thread.messages[index + 1]?.turn === message.turn}
+                prompt={index === last ? promptOf(thread, message.turn) : ""}
+                position={positionOf(thread, message)}
+                onAgain={send}
+              />
+            )}
+          </MessageList>
+          {unsent.map((message) => (
+            <div key={message.clientId} className="pb-6">
+              <Unsent unsent={message} onRetry={outbox.retry} onDiscard={outbox.discard} />
+            </div>
+          ))}
           {thread.permissions.map((permission) => (
             <PermissionPrompt key={permission.id} sessionId={sessionId} permission={permission} />
           ))}
@@ -87,12 +88,19 @@ export function Conversation({ store, snapshot, sessionId, status }: Props) {
             </Button>
           )}
           <LinkNotice link={link} ended={status === "terminated"} />
+          {thread.warning && <p className="rounded-lg bg-warn-sunken px-3 py-1.5 text-sm text-warn">{thread.warning}</p>}
           <Todos todos={thread.todos} />
           <Composer sessionId={sessionId} status={status} onSend={send} />
         </div>
       </footer>
     </>
   );
+}
+
+/** In the queue, from 1; 0 for a message that does not wait. */
+function positionOf(thread: Thread, message: Message): number {
+  if (message.status !== "queued") return 0;
+  return thread.messages.filter(({ status, turn }) => status === "queued" && turn <= message.turn).length;
 }
 
 const promptOf = (thread: Thread, turn: number) =>

@@ -1,17 +1,16 @@
 // One message of the thread.
-import { CircleAlert, CircleStop, Clock } from "lucide-react";
-import { useMutation } from "@tanstack/react-query";
+import { CircleAlert, CircleStop } from "lucide-react";
 import { memo } from "react";
-import { cancelMessage } from "@/api/actions";
 import type { Message, RunnerState } from "@/api/types";
 import { explain } from "@/api/errors";
 import { Button } from "@/components/button";
 import { Copy } from "@/components/copy";
-import { toast } from "@/stores/toasts";
+import { Bubble } from "./bubble";
 import { Reasoning, Text } from "./parts";
 import { type Retry, isOver } from "./thread";
 import { ToolCall } from "./tool-call";
 import { UsageLine } from "./usage";
+import { Waiting } from "./waiting";
 
 type Props = {
   message: Message;
@@ -24,6 +23,8 @@ type Props = {
   answered: boolean;
   /** What the turn was asked; given for the last message only. */
   prompt: string;
+  /** In the queue, from 1; 0 for a message that does not wait. */
+  position: number;
   onAgain: (content: string) => void;
 };
 
@@ -31,16 +32,11 @@ export const MessageView = memo(({ message, ...rest }: Props) =>
   message.role === "user" ? <Prompt message={message} {...rest} /> : <Answer message={message} {...rest} />,
 );
 
-function Prompt({ message, answered, onAgain }: Props) {
+function Prompt({ message, answered, position, onAgain }: Props) {
+  if (message.status === "queued") return <Waiting message={message} position={position} />;
   return (
     <article aria-label="You" className="flex flex-col items-end gap-1">
-      <Bubble text={message.content} muted={message.status === "queued"} />
-      {message.status === "queued" && (
-        <div className="flex items-center gap-1.5 text-sm text-soft">
-          <Clock className="size-3.5" aria-hidden /> Waits for the turn before it
-          <TakeBack message={message} />
-        </div>
-      )}
+      <Bubble text={message.content} />
       {/* Without an answer behind it, the thread must say what became of the prompt. */}
       {!answered && isOver(message) && (
         <Button look="quiet" size="sm" onClick={() => onAgain(message.content)}>
@@ -48,25 +44,6 @@ function Prompt({ message, answered, onAgain }: Props) {
         </Button>
       )}
     </article>
-  );
-}
-
-function TakeBack({ message }: { message: Message }) {
-  const cancel = useMutation({
-    mutationFn: () => cancelMessage(message.session_id, message.id),
-    onError: (error) => toast(explain(error), "error"),
-  });
-  return (
-    <Button look="quiet" size="sm" disabledReason={cancel.isPending && "Taking it back"} onClick={() => cancel.mutate()}>
-      Take back
-    </Button>
-  );
-}
-
-export function Bubble({ text, muted = false }: { text: string; muted?: boolean }) {
-  const look = muted ? "border border-dashed border-edge text-soft" : "border border-transparent bg-sunken";
-  return (
-    <div className={`max-w-[85%] rounded-2xl rounded-br-md px-4 py-2 wrap-anywhere whitespace-pre-wrap ${look}`}>{text}</div>
   );
 }
 

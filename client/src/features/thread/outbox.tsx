@@ -5,7 +5,7 @@ import { sendMessage } from "@/api/actions";
 import { explain } from "@/api/errors";
 import type { MessageAccepted } from "@/api/types";
 import { Button } from "@/components/button";
-import { Bubble } from "./message";
+import { Bubble } from "./bubble";
 
 export type UnsentMessage = { clientId: string; content: string; error: string | null };
 

@@ -8,9 +8,11 @@ import type { Session } from "@/api/types";
 import { Button } from "@/components/button";
 import { Status } from "@/components/status";
 import { TopBar } from "@/components/top-bar";
+import { see } from "@/stores/seen";
 import { SessionMenu } from "@/features/sessions/menu";
 import { Conversation } from "./conversation";
 import { ThreadStore } from "./store";
+import { Viewers } from "./viewers";
 
 const route = getRouteApi("/signed-in/sessions/$id");
 
@@ -37,6 +39,12 @@ function ThreadOf({ session }: { session: Session }) {
     };
   }, [title]);
 
+  // As long as the page is open, what comes is seen.
+  const seq = snapshot.thread.seq;
+  useEffect(() => {
+    if (document.visibilityState === "visible") see(session.id, new Date().toISOString());
+  }, [session.id, seq]);
+
   return (
     <div className="flex h-dvh flex-col">
       <TopBar>
@@ -50,6 +58,7 @@ function ThreadOf({ session }: { session: Session }) {
           <p className="truncate font-mono text-xs text-soft">{session.workspace}</p>
         </div>
         <div className="ml-auto flex items-center gap-1 pl-2">
+          <Viewers count={snapshot.thread.viewers} />
           <Status status={status} terse />
           {status !== "terminated" && <SessionMenu session={{ id: session.id, title }} />}
         </div>

@@ -1,12 +1,13 @@
 // The agent waits for the user's consent.
 import { useMutation } from "@tanstack/react-query";
 import { ShieldQuestion } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { answerPermission } from "@/api/actions";
 import { explain } from "@/api/errors";
 import type { Permission, PermissionReply } from "@/api/types";
 import { Button } from "@/components/button";
 import { inputStyle } from "@/components/field";
+import { isWriting } from "@/hooks/use-shortcuts";
 import { toast } from "@/stores/toasts";
 import { PromptCard } from "./prompt-card";
 
@@ -22,6 +23,19 @@ export function PermissionPrompt({ sessionId, permission }: { sessionId: string;
     event.preventDefault();
     if (!busy) answer.mutate({ reply: "reject", ...(message.trim() && { message: message.trim() }) });
   };
+  const reply = useRef(answer.mutate);
+  reply.current = (...given) => void (busy || answer.mutate(...given));
+  const { always } = permission;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
+      if (event.key === "1") reply.current({ reply: "once" });
+      if (event.key === "2" && always?.length) reply.current({ reply: "always" });
+      if (event.key === "3") reply.current({ reply: "reject" });
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [always]);
   return (
     <PromptCard Icon={ShieldQuestion} title={`The agent wants to use ${permission.permission}`}>
       <pre className="max-h-48 overflow-auto rounded-lg bg-sunken px-3 py-2 font-mono text-[13px] whitespace-pre-wrap">
@@ -29,11 +43,12 @@ export function PermissionPrompt({ sessionId, permission }: { sessionId: string;
       </pre>
       <div className="flex flex-wrap gap-2">
         <Button look="primary" disabledReason={busy} onClick={() => answer.mutate({ reply: "once" })}>
-          Allow once
+          Allow once <Key name="1" />
         </Button>
         {permission.always && permission.always.length > 0 && (
           <Button disabledReason={busy} onClick={() => answer.mutate({ reply: "always" })}>
             Always allow <code className="max-w-40 truncate font-mono text-[13px]">{permission.always.join(", ")}</code>
+            <Key name="2" />
           </Button>
         )}
       </div>
@@ -46,9 +61,15 @@ export function PermissionPrompt({ sessionId, permission }: { sessionId: string;
           onChange={(event) => setMessage(event.target.value)}
         />
         <Button type="submit" disabledReason={busy}>
-          Reject
+          Reject <Key name="3" />
         </Button>
       </form>
     </PromptCard>
   );
 }
+
+const Key = ({ name }: { name: string }) => (
+  <kbd className="rounded border border-current/30 px-1 font-mono text-xs opacity-80 pointer-coarse:hidden" aria-hidden>
+    {name}
+  </kbd>
+);

@@ -19,6 +19,10 @@ export type Thread = {
   todos: readonly Todo[];
   retry: Retry | null;
   runner: RunnerState | null;
+  /** How many look at this session, this page included; 0 while no event told it. */
+  viewers: number;
+  /** What the user should know of the workspace, until the next turn. */
+  warning: string | null;
   /** As events told it; null while none did. */
   session: { status: string; title: string } | null;
 };
@@ -34,6 +38,8 @@ export function threadOf(page: Pick<MessagePage, "messages" | "head">): Thread {
     todos: [],
     retry: null,
     runner: null,
+    viewers: 0,
+    warning: null,
     session: null,
   };
 }
@@ -79,7 +85,7 @@ function applyEvent(thread: Thread, event: Event): Thread {
     case "message.created":
       return addMessages(thread, [event.message]);
     case "turn.started":
-      return startTurn(thread, event.message_id, event.answer_id, event.at);
+      return startTurn({ ...thread, warning: null }, event.message_id, event.answer_id, event.at);
     case "text.delta":
     case "reasoning.delta": {
       const type = event.type === "text.delta" ? "text" : "reasoning";
@@ -123,6 +129,11 @@ function applyEvent(thread: Thread, event: Event): Thread {
     }
     case "runner.updated":
       return { ...thread, runner: event.state };
+    case "workspace.warning":
+      return { ...thread, warning: event.message };
+    case "viewer.joined":
+    case "viewer.left":
+      return { ...thread, viewers: event.viewers };
     default:
       // A server may be newer than this page.
       return thread;

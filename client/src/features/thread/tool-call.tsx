@@ -16,6 +16,7 @@ import {
 import { memo } from "react";
 import type { ToolPart } from "@/api/types";
 import { CodeBlock } from "@/components/code-block";
+import { ToolInput, summaryOf } from "./tool-input";
 
 const ICONS: Record<string, LucideIcon> = {
   bash: Terminal,
@@ -48,7 +49,7 @@ export const ToolCall = memo(({ tool, ended }: { tool: ToolPart; ended: boolean 
         <ChevronRight className="size-4 shrink-0 text-soft transition-transform group-open/tool:rotate-90" aria-hidden />
       </summary>
       <div className="space-y-2 border-t border-line p-2.5">
-        <CodeBlock code={inputOf(tool.input)} label="Input" className="max-h-60" />
+        <ToolInput name={tool.name} input={tool.input} />
         {tool.output && <CodeBlock code={tool.output} label="Output" className="max-h-80" />}
         {tool.truncated && <p className="px-1 text-xs text-soft">The output was longer; this is a part of it.</p>}
         {!tool.output && !running && <p className="px-1 text-sm text-soft">No output.</p>}
@@ -62,22 +63,6 @@ function StateIcon({ name, running, failed }: { name: string; running: boolean; 
   if (failed) return <CircleX className="size-4 shrink-0 text-danger" aria-hidden />;
   const Icon = ICONS[name] ?? Wrench;
   return <Icon className="size-4 shrink-0 text-soft" aria-hidden />;
-}
-
-const field = (input: unknown, name: string): unknown =>
-  typeof input === "object" && input !== null ? (input as Record<string, unknown>)[name] : undefined;
-
-/** The argument that says most, for tools that give no title. */
-export function summaryOf(input: unknown): string {
-  const names = ["description", "command", "filePath", "pattern", "url", "query", "path"];
-  const value = names.map((name) => field(input, name)).find((value) => typeof value === "string" && value !== "");
-  return typeof value === "string" ? value : "";
-}
-
-/** A command as it was typed, anything else as JSON. */
-export function inputOf(input: unknown): string {
-  const command = field(input, "command");
-  return typeof command === "string" ? command : JSON.stringify(input ?? {}, null, 2);
 }
 
 export function durationOf({ started_at, ended_at }: Pick<ToolPart, "started_at" | "ended_at">): string {
