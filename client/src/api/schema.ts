@@ -325,6 +325,11 @@ export interface components {
             /** @enum {string} */
             type: "question.answered";
         } | {
+            question_id: string;
+            reason: string;
+            /** @enum {string} */
+            type: "question.expired";
+        } | {
             todos: components["schemas"]["Todo"][];
             /** @enum {string} */
             type: "todo.updated";

@@ -42,12 +42,13 @@ async fn append_events(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result
     let RunnerClaim { user_id, session_id, epoch } = claim;
     let Append { batch, after, events, .. } = frame;
     if events.is_empty() {
-        let ack = Ack { batch, head: after, turn: None };
+        let ack = Ack { batch, head: after, watched: true, turn: None };
         return Ok(Appended { ack, events: Vec::new(), viewers: Vec::new() });
     }
-    let (appended, viewers) = join(
-        deps.store.append(user_id, session_id, Writer::Runner { epoch, batch }, after, events, web::now()),
-        deps.store.viewers(user_id, session_id),
+    let now = web::now();
+    let (appended, watchers) = join(
+        deps.store.append(user_id, session_id, Writer::Runner { epoch, batch }, after, events, now),
+        deps.store.watchers(user_id, session_id, now),
     )
     .await;
     let appended = appended.map_err(|error| match error {
@@ -56,9 +57,9 @@ async fn append_events(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result
     })?;
     // A viewer announces itself in the log before it reads it. A batch that came
     // to stand behind such a mark may not have seen the viewer.
-    let viewers = if appended.raced { deps.store.viewers(user_id, session_id).await? } else { viewers? };
-    let ack = Ack { batch, head: appended.head, turn: None };
-    Ok(Appended { ack, events: appended.events, viewers })
+    let watchers = if appended.raced { deps.store.watchers(user_id, session_id, now).await? } else { watchers? };
+    let ack = Ack { batch, head: appended.head, watched: !watchers.is_empty(), turn: None };
+    Ok(Appended { ack, events: appended.events, viewers: watchers.sockets })
 }
 
 /// The closing batch of a turn: events, stored answer, next turn, all at once.
@@ -78,9 +79,7 @@ async fn finish(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result<Append
         Outcome::Repeated => return Err(AgentError::Busy),
     };
     let turn = turn_in_hand(&deps.store, &session).await?;
-    let viewers = match &written {
-        Some(_) => deps.store.viewers(claim.user_id, claim.session_id).await?,
-        None => Vec::new(),
-    };
-    Ok(Appended { ack: Ack { batch, head, turn }, events: written.unwrap_or_default(), viewers })
+    let watchers = deps.store.watchers(claim.user_id, claim.session_id, now).await?;
+    let ack = Ack { batch, head, watched: !watchers.is_empty(), turn };
+    Ok(Appended { ack, events: written.unwrap_or_default(), viewers: watchers.sockets })
 }

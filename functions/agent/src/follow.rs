@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use async_stream::stream;
 use bytes::Bytes;
-use domain::{Event, EventBody, SessionId, TurnNumber, limits};
+use domain::{Event, EventBody, SessionId, TurnNumber, UserId, limits};
 use futures_util::Stream;
 use store::LogReader;
 
 use crate::Deps;
 use crate::delivery::{Rendered, render};
+use crate::transition::tell_watched;
 
 /// Pause after a read that brought something.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
@@ -21,11 +22,15 @@ const PAUSE_BUSY_MAX: Duration = Duration::from_millis(250);
 /// Longest pause when nothing is going on.
 const PAUSE_IDLE_MAX: Duration = Duration::from_millis(500);
 
+/// Between two signs that someone follows a turn.
+const SIGN_PAUSE: Duration = Duration::from_secs(limits::FOLLOWER_SECONDS.unsigned_abs() * 2 / 3);
+
 /// What to follow, and how long.
 pub(crate) struct Follow {
     pub(crate) log: LogReader,
     /// What was read of the log already, from where `log` goes on.
     pub(crate) first: Vec<Event>,
+    pub(crate) owner: UserId,
     pub(crate) session: SessionId,
     /// Whether a turn is in hand.
     pub(crate) busy: bool,
@@ -38,14 +43,19 @@ pub(crate) struct Follow {
 /// The events, with a comment in quiet times. Before the invocation's time is
 /// over it ends with a hint where to go on, which browsers heed by themselves.
 pub(crate) fn follow(deps: Deps, follow: Follow) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
-    let Follow { mut log, first, session, mut busy, turn, deadline } = follow;
+    let Follow { mut log, first, owner, session, mut busy, turn, deadline } = follow;
     stream! {
         yield Ok(Bytes::from_static(b"retry: 1000\n\n"));
         let heartbeat = Duration::from_secs(limits::SSE_HEARTBEAT_SECONDS);
         let mut pause = PAUSE_MIN;
         let mut last_sent = Instant::now();
         let mut events = first;
+        let mut watched_until = None;
         loop {
+            if busy && watched_until.is_none_or(|until| until <= Instant::now()) {
+                watch(&deps, owner, session, watched_until.is_none()).await;
+                watched_until = Some(Instant::now() + SIGN_PAUSE);
+            }
             let mut text = String::new();
             let mut over = false;
             for event in &events {
@@ -86,6 +96,20 @@ pub(crate) fn follow(deps: Deps, follow: Follow) -> impl Stream<Item = Result<By
                 }
             };
         }
+    }
+}
+
+/// Says that someone follows, so that text comes at the pace of those who watch.
+async fn watch(deps: &Deps, owner: UserId, id: SessionId, first: bool) {
+    let noted = deps.store.put_follower(owner, id, web::now()).await;
+    let session = match first {
+        true => deps.store.session(owner, id).await,
+        false => Ok(None),
+    };
+    match noted.and(session) {
+        Ok(Some(session)) => tell_watched(deps, &session).await,
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, session.id = %id, "a follower was not noted"),
     }
 }
 

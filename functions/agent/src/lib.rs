@@ -6,6 +6,7 @@
 //! bus events). Nothing here lives longer than a request.
 
 pub mod append;
+mod archive;
 mod connections;
 pub mod control;
 mod delivery;

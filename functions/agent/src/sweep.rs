@@ -8,6 +8,7 @@ use serde::Deserialize;
 use store::{LiveSession, LogReader};
 use wire::bus::SessionChanged;
 
+use crate::archive::put_by;
 use crate::delivery::publish;
 use crate::tasks::TaskGroup;
 use crate::transition::start_runner;
@@ -74,7 +75,7 @@ async fn task_changed(deps: &Deps, change: TaskStateChange) -> Result<(), AgentE
 
 async fn session_changed(deps: &Deps, changed: SessionChanged) -> Result<(), AgentError> {
     let Some(session) = deps.store.session(changed.user_id, changed.session_id).await? else { return Ok(()) };
-    let events = LogReader::new(changed.user_id, changed.session_id, changed.after).read(&deps.store).await?;
+    let events = LogReader::recent(changed.user_id, changed.session_id, changed.after).read(&deps.store).await?;
     publish(deps, changed.user_id, changed.session_id, &events).await;
     if session.terminated_at.is_some() {
         control::clear_up(deps, &session).await;
@@ -86,11 +87,11 @@ async fn session_changed(deps: &Deps, changed: SessionChanged) -> Result<(), Age
 /// Looks after every session that has a runner.
 async fn sweep_all(deps: &Deps) -> Result<(), AgentError> {
     let live = deps.store.live_sessions().await?;
-    for swept in join_all(live.into_iter().map(|live| sweep_one(deps, live))).await {
-        if let Err(error) = swept {
-            tracing::error!(%error, "a session was not swept; the next sweep will");
-        }
+    let swept = join_all(live.iter().map(|live| sweep_one(deps, *live))).await;
+    for error in swept.into_iter().filter_map(Result::err) {
+        tracing::error!(%error, "a session was not swept; the next sweep will");
     }
+    put_by(deps, &live).await;
     Ok(())
 }
 

@@ -151,6 +151,14 @@ pub(crate) async fn tell_runner(deps: &Deps, session: &Session, frame: &ToRunner
     }
 }
 
+/// Tells a runner at work that someone has begun to watch. A frame that is lost
+/// is made up for by the next acknowledgement.
+pub(crate) async fn tell_watched(deps: &Deps, session: &Session) {
+    if session.turn.is_some() {
+        tell_runner(deps, session, &ToRunner::Watched {}).await;
+    }
+}
+
 /// Asks for the task of the session's epoch. When ECS refuses, the turn fails
 /// with a reason at once instead of waiting for its deadline.
 pub(crate) async fn start_runner(deps: &Deps, session: &Session) {

@@ -23,6 +23,9 @@ pub const QUICK_PACE: Duration = Duration::from_millis(50);
 /// thousand watched one-minute turns stay below a dollar, at five they do not.
 pub const STEADY_PACE: Duration = Duration::from_millis(250);
 
+/// Between two batches of text while nobody watches.
+pub const UNWATCHED_PACE: Duration = Duration::from_secs(1);
+
 /// First and longest pause before connecting again.
 pub const BACKOFF_MIN: Duration = Duration::from_millis(200);
 pub const BACKOFF_MAX: Duration = Duration::from_secs(10);

@@ -66,13 +66,16 @@ pub enum EventBody {
     PermissionExpired { permission_id: String, reason: String },
     #[serde(rename = "question.asked")]
     QuestionAsked { question: Question },
-    /// `answers` is absent when the question was dismissed.
+    /// `answers` is absent when the user dismissed the question.
     #[serde(rename = "question.answered")]
     QuestionAnswered {
         question_id: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answers: Option<Vec<Vec<String>>>,
     },
+    /// Nobody answered in time, or the turn ended first; the agent goes on without an answer.
+    #[serde(rename = "question.expired")]
+    QuestionExpired { question_id: String, reason: String },
     #[serde(rename = "todo.updated")]
     TodoUpdated { todos: Vec<Todo> },
 
@@ -236,6 +239,7 @@ impl EventBody {
             Self::PermissionExpired { .. } => "permission.expired",
             Self::QuestionAsked { .. } => "question.asked",
             Self::QuestionAnswered { .. } => "question.answered",
+            Self::QuestionExpired { .. } => "question.expired",
             Self::TodoUpdated { .. } => "todo.updated",
             Self::TurnStarted { .. } => "turn.started",
             Self::TurnRetrying { .. } => "turn.retrying",

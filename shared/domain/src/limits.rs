@@ -33,6 +33,14 @@ pub const DELIVERY_BYTES_MAX: usize = 120 * 1024;
 pub const MESSAGE_INLINE_BYTES_MAX: usize = 200 * 1024;
 /// Days that delivered events stay replayable; the stored messages stay for good.
 pub const EVENT_TTL_DAYS: i64 = 7;
+/// Bytes of events, before they are packed, in one item of the archive: what a
+/// reader unpacks at once, and with room below the 400 KB of an item even if it did
+/// not shrink.
+pub const ARCHIVE_ITEM_BYTES_MAX: usize = 256 * 1024;
+/// Items of the archive that one read takes: 4 MB of events at most.
+pub const ARCHIVE_ITEMS_MAX: i32 = 16;
+/// Pages of the log (1 MB each) that are put by at a time; the sweeper has many sessions to see to.
+pub const ARCHIVE_PAGES_MAX: u32 = 4;
 /// Hours that a caller's `client_id` is remembered.
 pub const IDEMPOTENCY_TTL_HOURS: i64 = 24;
 
@@ -67,6 +75,10 @@ pub const SOCKET_SECONDS_MAX: i64 = 7_200;
 pub const RENEW_MARGIN_SECONDS: i64 = 60;
 /// Seconds between comments on a quiet SSE stream; proxies cut at 30 or more.
 pub const SSE_HEARTBEAT_SECONDS: u64 = 15;
+
+/// Seconds that a follower by SSE counts as one without a new sign; it gives one at
+/// two thirds of that. An invocation that is cut off can't say that it is over.
+pub const FOLLOWER_SECONDS: i64 = 45;
 
 /// Times that a write is tried again after losing a race before the caller gets a 503.
 pub const RACE_RETRIES_MAX: u32 = 12;

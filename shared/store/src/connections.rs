@@ -1,6 +1,6 @@
 //! Sockets: whose they are, and who watches a session.
 
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::{Actor, Epoch, Scopes, SessionId, UserId, limits};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,22 @@ pub struct Connection {
 pub enum Peer {
     Viewer { actor: Actor, scopes: Scopes },
     Runner { epoch: Epoch },
+}
+
+/// Who watches a session at this moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watchers {
+    /// Sockets, which are sent what happens.
+    pub sockets: Vec<String>,
+    /// Whether someone follows by SSE, and so reads for themselves.
+    pub followed: bool,
+}
+
+impl Watchers {
+    /// Whether nobody watches.
+    pub fn is_empty(&self) -> bool {
+        self.sockets.is_empty() && !self.followed
+    }
 }
 
 impl Store {
@@ -68,8 +84,22 @@ impl Store {
         Ok(deleted.attributes.is_some())
     }
 
+    /// Notes that someone follows by SSE, for a while from now on.
+    pub async fn put_follower(&self, owner: UserId, session: SessionId, now: Timestamp) -> Result<()> {
+        let until = ttl(now, SignedDuration::from_secs(limits::FOLLOWER_SECONDS));
+        let mut item = keys::followers(owner, session).into_map();
+        item.insert("until".into(), n(until));
+        item.insert("ttl".into(), n(until));
+        self.put(item).await
+    }
+
     /// The sockets that watch a session at this moment.
     pub async fn viewers(&self, owner: UserId, session: SessionId) -> Result<Vec<String>> {
+        Ok(self.watchers(owner, session, Timestamp::MAX).await?.sockets)
+    }
+
+    /// All who watch a session.
+    pub async fn watchers(&self, owner: UserId, session: SessionId, now: Timestamp) -> Result<Watchers> {
         let found = self
             .db
             .query()
@@ -77,18 +107,21 @@ impl Store {
             .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
             .expression_attribute_values(":pk", s(keys::session_partition(owner, session)))
             .expression_attribute_values(":prefix", s(keys::CONNECTION_PREFIX))
-            .projection_expression("id")
+            .projection_expression("id, #until")
+            .expression_attribute_names("#until", "until")
             .consistent_read(true)
             .send()
             .await
             .map_err(service("Query"))?;
-        Ok(found
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|mut item| item.remove("id"))
-            .filter_map(|id| id.as_s().ok().cloned())
-            .collect())
+        let mut watchers = Watchers::default();
+        for mut item in found.items.unwrap_or_default() {
+            if let Some(AttributeValue::S(id)) = item.remove("id") {
+                watchers.sockets.push(id);
+            } else if let Some(AttributeValue::N(until)) = item.remove("until") {
+                watchers.followed |= until.parse::<i64>().is_ok_and(|until| until > now.as_second());
+            }
+        }
+        Ok(watchers)
     }
 }
 

@@ -5,8 +5,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use domain::event::Entry;
-use domain::fold::fold_parts;
-use domain::{Epoch, Event, EventBody, Part, Seq, Session, SessionId, TurnNumber, UserId, limits};
+use domain::{Epoch, Event, EventBody, Seq, Session, SessionId, TurnNumber, UserId, limits};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -43,15 +42,6 @@ pub enum AppendError {
     Store(#[from] Error),
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The events from there on are no longer kept; the messages are.
-    #[error("events behind {after} are no longer kept")]
-    Expired { after: Seq },
-    #[error(transparent)]
-    Store(#[from] Error),
-}
-
 /// A batch with its numbers.
 pub(crate) struct EventBatch {
     first: Seq,
@@ -62,22 +52,22 @@ pub(crate) struct EventBatch {
 }
 
 /// A batch as it lies in the table.
-#[derive(Serialize, Deserialize)]
-struct BatchItem {
-    first: Seq,
-    count: u64,
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct BatchItem {
+    pub(crate) first: Seq,
+    pub(crate) count: u64,
     epoch: Epoch,
     batch: u64,
-    at: Timestamp,
+    pub(crate) at: Timestamp,
     /// JSON: one string is cheaper and quicker than a nested item.
-    events: String,
-    ttl: i64,
+    pub(crate) events: String,
+    pub(crate) ttl: i64,
 }
 
 /// An entry as it lies in a batch. An answer is stored once, as the message.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum StoredEntry {
+pub(crate) enum StoredEntry {
     Answer { answer_of: TurnNumber },
     Entry(Entry),
 }
@@ -190,149 +180,52 @@ impl Store {
     /// The number of the log's last event, as far as the log itself is kept; the
     /// session's own `head` may be further.
     pub async fn last_seq(&self, owner: UserId, session: SessionId) -> Result<Seq> {
-        let last = self.last_batches(owner, session, None, 1).await?;
+        let last = self.batches(owner, session, Stretch::LastUpTo(keys::SEQ_MAX, 1)).await?;
         Ok(last.first().map_or(0, BatchItem::head))
     }
 
     /// The last batch that the runner of `epoch` has in the log, 0 for none.
     pub async fn last_batch(&self, session: &Session, epoch: Epoch) -> Result<u64> {
         // Between two batches of a runner stand a few of others at most.
-        let last = self.last_batches(session.owner, session.id, None, 50).await?;
+        let last = self.batches(session.owner, session.id, Stretch::LastUpTo(keys::SEQ_MAX, 50)).await?;
         Ok(last.iter().find(|b| b.epoch == epoch && b.batch > 0).map_or(0, |b| b.batch))
     }
 
-    async fn batches_from(&self, owner: UserId, session: SessionId, first: Seq) -> Result<Vec<BatchItem>> {
-        let page = self
-            .db
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", s(keys::session_partition(owner, session)))
-            .expression_attribute_values(":from", s(keys::event_sort(first)))
-            .expression_attribute_values(":to", s(keys::event_sort(keys::SEQ_MAX)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(service("Query"))?;
-        page.items.unwrap_or_default().into_iter().map(from_item).collect()
-    }
-
-    async fn last_batches(
-        &self,
-        owner: UserId,
-        session: SessionId,
-        up_to: Option<Seq>,
-        limit: i32,
-    ) -> Result<Vec<BatchItem>> {
-        let page = self
-            .db
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", s(keys::session_partition(owner, session)))
-            .expression_attribute_values(":from", s(keys::EVENT_PREFIX))
-            .expression_attribute_values(":to", s(keys::event_sort(up_to.unwrap_or(keys::SEQ_MAX))))
-            .scan_index_forward(false)
-            .consistent_read(true)
-            .limit(limit)
-            .send()
-            .await
-            .map_err(service("Query"))?;
-        page.items.unwrap_or_default().into_iter().map(from_item).collect()
-    }
-
-    /// What viewers have seen so far of the turn in hand.
-    pub async fn parts_so_far(&self, session: &Session) -> std::result::Result<Vec<Part>, ReadError> {
-        let Some(turn) = &session.turn else { return Ok(Vec::new()) };
-        let mut log = LogReader::new(session.owner, session.id, turn.after);
-        let mut seen = Vec::new();
-        loop {
-            let events = log.read(self).await?;
-            if events.is_empty() {
-                break;
-            }
-            seen.extend(events.into_iter().map(|event| event.entry.body));
-        }
-        Ok(fold_parts(turn.answer_id, &seen))
-    }
-
-    /// One event, whole.
-    pub async fn event(&self, owner: UserId, session: SessionId, seq: Seq) -> Result<Option<Event>> {
-        let containing = self.last_batches(owner, session, Some(seq), 1).await?;
-        let Some(batch) = containing.into_iter().find(|batch| batch.head() >= seq) else {
-            return Ok(None);
+    /// Batches of the log, a page (1 MB) at most.
+    pub(crate) async fn batches(&self, owner: UserId, session: SessionId, stretch: Stretch) -> Result<Vec<BatchItem>> {
+        let (from, to, limit) = match stretch {
+            Stretch::Between(first, last) => (keys::event_sort(first), keys::event_sort(last), None),
+            Stretch::LastUpTo(last, limit) => (keys::EVENT_PREFIX.to_owned(), keys::event_sort(last), Some(limit)),
         };
-        Ok(self.hydrate(owner, session, batch).await?.into_iter().find(|event| event.seq == seq))
-    }
-
-    async fn hydrate(&self, owner: UserId, session: SessionId, batch: BatchItem) -> Result<Vec<Event>> {
-        let stored: Vec<StoredEntry> = serde_json::from_str(&batch.events).map_err(Error::malformed)?;
-        let mut events = Vec::with_capacity(stored.len());
-        for (entry, seq) in stored.into_iter().zip(batch.first..) {
-            let entry = match entry {
-                StoredEntry::Entry(entry) => entry,
-                StoredEntry::Answer { answer_of } => {
-                    let message = self
-                        .answer(owner, session, answer_of)
-                        .await?
-                        .ok_or_else(|| Error::malformed("an event's answer is not there"))?;
-                    EventBody::MessageCompleted { message }.in_turn(answer_of)
-                }
-            };
-            events.push(Event { seq, at: batch.at, entry });
-        }
-        Ok(events)
+        let page = self
+            .db
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(keys::session_partition(owner, session)))
+            .expression_attribute_values(":from", s(from))
+            .expression_attribute_values(":to", s(to))
+            .scan_index_forward(limit.is_none())
+            .consistent_read(true)
+            .set_limit(limit)
+            .send()
+            .await
+            .map_err(service("Query"))?;
+        page.items.unwrap_or_default().into_iter().map(from_item).collect()
     }
 }
 
-/// Reads a log in order and without a gap, from a given place on.
-#[derive(Debug, Clone)]
-pub struct LogReader {
-    owner: UserId,
-    session: SessionId,
-    after: Seq,
-    /// Whether a batch begins right behind `after`; a viewer may ask from inside one.
-    aligned: bool,
-}
-
-impl LogReader {
-    /// Reads what is behind `after`.
-    pub fn new(owner: UserId, session: SessionId, after: Seq) -> Self {
-        Self { owner, session, after, aligned: after == 0 }
-    }
-
-    /// The number of the last event read.
-    pub fn after(&self) -> Seq {
-        self.after
-    }
-
-    /// The next events, as far as one read goes (1 MB); none when there are none yet.
-    pub async fn read(&mut self, store: &Store) -> std::result::Result<Vec<Event>, ReadError> {
-        let mut batches = store.batches_from(self.owner, self.session, self.after + 1).await?;
-        if !self.aligned {
-            let containing = store.last_batches(self.owner, self.session, Some(self.after), 1).await?;
-            batches.splice(0..0, containing.into_iter().filter(|batch| batch.head() > self.after));
-        }
-        let mut events = Vec::new();
-        for batch in batches {
-            if batch.first > self.after + 1 {
-                if events.is_empty() {
-                    return Err(ReadError::Expired { after: self.after });
-                }
-                break;
-            }
-            let (after, head) = (self.after, batch.head());
-            let read = store.hydrate(self.owner, self.session, batch).await?;
-            events.extend(read.into_iter().filter(|event| event.seq > after));
-            self.after = head;
-        }
-        self.aligned = true;
-        Ok(events)
-    }
+/// Which batches are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stretch {
+    /// Those that begin in this range, in order.
+    Between(Seq, Seq),
+    /// The last ones that begin at this number or before, so many at most, newest first.
+    LastUpTo(Seq, i32),
 }
 
 impl BatchItem {
-    fn head(&self) -> Seq {
+    pub(crate) fn head(&self) -> Seq {
         self.first - 1 + self.count
     }
 }

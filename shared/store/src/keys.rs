@@ -7,8 +7,10 @@
 //! | `USER#<user>` | `SES#<session>` | a session (`META`): one item, listed newest first |
 //! | `USER#<user>#SES#<session>` | `MSG#<turn>#0`, `#1` | a turn's prompt and its answer |
 //! | | `EVT#<first seq>` | a batch of events as delivered |
+//! | | `ARC#<first seq>` | events of ended turns, packed; see `archive.rs` |
 //! | | `CMD#<client id>` | idempotency record |
 //! | | `CONN#<connection>` | a viewer's socket |
+//! | | `CONN#~` | until when someone follows by SSE |
 //! | | `RUN#<epoch>` | the runner's task and last heartbeat |
 //! | `TOKEN#<hash>` | `TOKEN` | pointer: whom a token stands for |
 //! | `TICKET#<hash>` | `TICKET` | pointer: a socket ticket |
@@ -38,6 +40,7 @@ impl Key {
 
 pub(crate) const SESSION_PREFIX: &str = "SES#";
 pub(crate) const EVENT_PREFIX: &str = "EVT#";
+pub(crate) const ARCHIVE_PREFIX: &str = "ARC#";
 pub(crate) const MESSAGE_PREFIX: &str = "MSG#";
 pub(crate) const CONNECTION_PREFIX: &str = "CONN#";
 /// As far as [`event_sort`] can count.
@@ -70,6 +73,14 @@ pub(crate) fn event_sort(first: Seq) -> String {
     format!("{EVENT_PREFIX}{first:012}")
 }
 
+pub(crate) fn archive(user: UserId, session: SessionId, first: Seq) -> Key {
+    Key::new(session_partition(user, session), archive_sort(first))
+}
+
+pub(crate) fn archive_sort(first: Seq) -> String {
+    format!("{ARCHIVE_PREFIX}{first:012}")
+}
+
 pub(crate) fn prompt(user: UserId, session: SessionId, turn: TurnNumber) -> Key {
     Key::new(session_partition(user, session), format!("{MESSAGE_PREFIX}{turn:010}#0"))
 }
@@ -85,6 +96,11 @@ pub(crate) fn command(user: UserId, session: SessionId, client_id: &str) -> Key 
 
 pub(crate) fn viewer(user: UserId, session: SessionId, connection_id: &str) -> Key {
     Key::new(session_partition(user, session), format!("{CONNECTION_PREFIX}{connection_id}"))
+}
+
+/// Among the sockets, so that one read finds all who watch; no connection is called that.
+pub(crate) fn followers(user: UserId, session: SessionId) -> Key {
+    Key::new(session_partition(user, session), format!("{CONNECTION_PREFIX}~"))
 }
 
 pub(crate) fn runner(user: UserId, session: SessionId, epoch: Epoch) -> Key {

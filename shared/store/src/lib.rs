@@ -4,12 +4,14 @@
 //! and a lost race is an answer of its own, never an overwrite. Every key begins
 //! with its owner's id, so another tenant's id leads nowhere.
 
+mod archive;
 mod conditions;
 mod connections;
 mod events;
 mod item;
 mod keys;
 mod live;
+mod log;
 mod messages;
 mod runners;
 mod sessions;
@@ -18,10 +20,11 @@ mod table;
 mod tickets;
 mod tokens;
 
-pub use connections::{Connection, Peer};
-pub use events::{AppendError, Appended, LogReader, ReadError, Writer};
+pub use connections::{Connection, Peer, Watchers};
+pub use events::{AppendError, Appended, Writer};
 pub use item::{Error, Result};
 pub use live::LiveSession;
+pub use log::{LogReader, ReadError};
 pub use messages::MessagePosition;
 pub use runners::RunnerRecord;
 pub use sessions::{Commit, CommitError, Committed, Created, FirstAnswer, Idempotency};

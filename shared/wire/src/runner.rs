@@ -56,6 +56,8 @@ pub enum ToRunner {
     Welcome(Welcome),
     Ack(Ack),
     Alive(Alive),
+    /// Someone has begun to watch: what waits may go at once. Each `ack` says the same.
+    Watched {},
     /// This turn is in hand: run it, unless it is running or done already.
     Turn(Turn),
     /// Stop the turn of this number and finish it as cancelled.
@@ -137,9 +139,16 @@ pub struct Ack {
     pub batch: u64,
     /// The new head, after this batch and what others wrote.
     pub head: Seq,
+    /// Whether anyone watches. Text may come at a slower pace while nobody does.
+    #[serde(default = "watched_default")]
+    pub watched: bool,
     /// The turn in hand after a `finish`, if there is a next one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<Turn>,
+}
+
+fn watched_default() -> bool {
+    true
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

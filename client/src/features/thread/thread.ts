@@ -118,6 +118,7 @@ function applyEvent(thread: Thread, event: Event): Thread {
     case "question.asked":
       return { ...thread, questions: [...without(thread.questions, event.question.id), event.question] };
     case "question.answered":
+    case "question.expired":
       return { ...thread, questions: without(thread.questions, event.question_id) };
     case "todo.updated":
       return { ...thread, todos: event.todos };

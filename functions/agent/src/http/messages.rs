@@ -1,7 +1,5 @@
 //! Sends a message and reads the history.
 
-use std::time::Instant;
-
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -46,15 +44,11 @@ pub(crate) async fn send_message(
     if !wants_stream(&headers) {
         return Ok((StatusCode::ACCEPTED, axum::Json(accepted)).into_response());
     }
+    // A repeat may come when the turn is long over.
     let log = LogReader::new(caller.user_id, id, accepted.after);
-    Ok(turn_stream(deps, id, log, accepted.turn, deadline))
-}
-
-fn turn_stream(deps: Deps, session: SessionId, log: LogReader, turn: u64, deadline: Instant) -> Response {
-    sse(Body::from_stream(follow(
-        deps,
-        Follow { log, first: Vec::new(), session, busy: true, turn: Some(turn), deadline },
-    )))
+    let (owner, turn) = (caller.user_id, Some(accepted.turn));
+    let turn = Follow { log, first: Vec::new(), owner, session: id, busy: true, turn, deadline };
+    Ok(sse(Body::from_stream(follow(deps, turn))))
 }
 
 fn wants_stream(headers: &HeaderMap) -> bool {

@@ -2,6 +2,7 @@
 
 use domain::event::EventBody;
 use domain::{Scope, Scopes, Seq, Session, limits};
+use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 use store::{AppendError, Connection, LogReader, Writer};
 use web::ApiError;
@@ -14,7 +15,7 @@ use crate::http::check_message;
 use crate::socket::SocketEvent;
 use crate::sockets::Sent;
 use crate::submit::{SubmitMessage, submit_message};
-use crate::transition::close_viewer;
+use crate::transition::{close_viewer, tell_watched};
 use crate::{AgentError, Deps, control};
 
 pub(crate) async fn frame(deps: &Deps, connection: &Connection, scopes: &Scopes, event: &SocketEvent) {
@@ -102,7 +103,7 @@ async fn subscribe(
         let viewers = deps.store.viewers(owner, id).await?;
         let mark = EventBody::ViewerJoined { viewers: count(&viewers) };
         let others: Vec<String> = viewers.into_iter().filter(|viewer| viewer != connection_id).collect();
-        announce(deps, &session, head, mark, &others).await?;
+        join(announce(deps, &session, head, mark, &others), tell_watched(deps, &session)).await.0?;
     }
     let head = replay(deps, connection, connection_id, after).await?;
     let connected_at = Timestamp::from_millisecond(event.request_context.connected_at)

@@ -174,12 +174,14 @@ impl Keeper {
     async fn receive(&mut self, frame: ToRunner, session: &mut Session) -> Option<End> {
         match frame {
             ToRunner::Welcome(welcome) => self.welcomed(welcome, session),
-            ToRunner::Ack(Ack { batch, head, turn }) => {
+            ToRunner::Ack(Ack { batch, head, watched, turn }) => {
                 self.outbox.acked(batch, head);
+                self.outbox.watched(watched);
                 self.settle();
                 turn.into_iter().for_each(|turn| self.tell(FromLink::Turn(turn)));
             }
             ToRunner::Alive(alive) => alive.turn.into_iter().for_each(|turn| self.tell(FromLink::Turn(turn))),
+            ToRunner::Watched {} => self.outbox.watched(true),
             ToRunner::Turn(turn) => self.tell(FromLink::Turn(turn)),
             ToRunner::Stop { reason } => return Some(self.stop(&reason)),
             ToRunner::Error(error) => {

@@ -13,7 +13,7 @@ use domain::{Epoch, Seq};
 use tokio::time::Instant;
 use wire::runner::Append;
 
-use crate::limits::{BATCH_BYTES, BUFFER_BYTES, QUICK_FOR, QUICK_PACE, STEADY_PACE};
+use crate::limits::{BATCH_BYTES, BUFFER_BYTES, QUICK_FOR, QUICK_PACE, STEADY_PACE, UNWATCHED_PACE};
 
 /// Bytes of one delta; a longer one is cut, so that no event needs a large frame.
 const DELTA_BYTES: usize = 16 * 1024;
@@ -33,6 +33,7 @@ pub struct Outbox {
     running: HashSet<(String, bool)>,
     turn_began: Option<Instant>,
     last_batch: Option<Instant>,
+    watched: bool,
 }
 
 enum Item {
@@ -55,6 +56,7 @@ impl Outbox {
             running: HashSet::new(),
             turn_began: None,
             last_batch: None,
+            watched: true,
         }
     }
 
@@ -132,7 +134,15 @@ impl Outbox {
         }
     }
 
+    /// Whether anyone watches; until it is known someone does.
+    pub fn watched(&mut self, watched: bool) {
+        self.watched = watched;
+    }
+
     fn pace(&self, now: Instant) -> Duration {
+        if !self.watched {
+            return UNWATCHED_PACE;
+        }
         let quick = self.turn_began.is_some_and(|began| now < began + QUICK_FOR);
         if quick { QUICK_PACE } else { STEADY_PACE }
     }

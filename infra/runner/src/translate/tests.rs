@@ -394,3 +394,24 @@ fn what_nobody_answers_expires_once_and_stays_closed() {
     let (bodies, _) = told.translator.finish(Ok(MessageStatus::Cancelled), Timestamp::UNIX_EPOCH);
     assert!(matches!(&bodies[..], [EventBody::PermissionExpired { permission_id, .. }] if permission_id == "per_last"));
 }
+
+#[test]
+fn a_question_that_nobody_answers_expires_with_a_reason_and_stays_closed() {
+    let mut told = Told::begun();
+    let ask = |told: &mut Told, id: &str| told.event("question.asked", json!({"id": id, "questions": []}));
+    ask(&mut told, "que_1");
+    let (bodies, overdue) = told.translator.expire(tokio::time::Instant::now());
+    assert_eq!(overdue, [Overdue::Question("que_1".to_owned())]);
+    assert!(
+        matches!(&bodies[..], [EventBody::QuestionExpired { question_id, reason }] if question_id == "que_1" && !reason.is_empty())
+    );
+    told.bodies.clear();
+    // OpenCode's word that it was dismissed, which the runner did itself.
+    told.event("question.rejected", json!({"requestID": "que_1"}));
+    ask(&mut told, "que_1");
+    assert!(told.bodies.is_empty(), "{:?}", names(&told.bodies));
+
+    ask(&mut told, "que_2");
+    let (bodies, _) = told.translator.finish(Ok(MessageStatus::Cancelled), Timestamp::UNIX_EPOCH);
+    assert_eq!(names(&bodies), ["question.expired"], "none is left open");
+}

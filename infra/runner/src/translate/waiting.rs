@@ -111,6 +111,6 @@ impl Waiting {
 
 fn closing(permissions: Vec<String>, questions: Vec<String>, reason: &str) -> Vec<EventBody> {
     let expired = |permission_id| EventBody::PermissionExpired { permission_id, reason: reason.to_owned() };
-    let dismissed = |question_id| EventBody::QuestionAnswered { question_id, answers: None };
-    permissions.into_iter().map(expired).chain(questions.into_iter().map(dismissed)).collect()
+    let unanswered = |question_id| EventBody::QuestionExpired { question_id, reason: reason.to_owned() };
+    permissions.into_iter().map(expired).chain(questions.into_iter().map(unanswered)).collect()
 }

@@ -174,7 +174,7 @@ impl Log {
             self.acks_to_lose -= 1;
             return None;
         }
-        Some(Ack { batch: append.batch, head: self.entries.len() as u64, turn: None })
+        Some(Ack { batch: append.batch, head: self.entries.len() as u64, watched: true, turn: None })
     }
 
     fn welcome(&self, id: SessionId) -> Welcome {

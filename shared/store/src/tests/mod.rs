@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use crate::*;
 
+mod archive;
 mod conditions;
 mod race;
 
@@ -407,4 +408,18 @@ async fn the_sweeper_finds_sessions_with_a_runner_and_does_not_forget_a_restarte
     assert_eq!(store.live_sessions().await.unwrap(), [here], "read before the start");
     store.forget_live(&change.session).await.unwrap();
     assert_eq!(store.live_sessions().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_follower_counts_for_a_while_and_is_sent_nothing() {
+    let store = store().await;
+    let session = new_session(&store).await;
+    let (owner, id) = (session.owner, session.id);
+    assert!(store.watchers(owner, id, at(0)).await.unwrap().is_empty());
+    store.put_follower(owner, id, at(0)).await.unwrap();
+    let watchers = store.watchers(owner, id, at(1)).await.unwrap();
+    assert_eq!(watchers, Watchers { sockets: Vec::new(), followed: true });
+    assert!(store.watchers(owner, id, at(domain::limits::FOLLOWER_SECONDS)).await.unwrap().is_empty());
+    store.put_viewer(owner, id, "c1", at(0)).await.unwrap();
+    assert_eq!(store.viewers(owner, id).await.unwrap(), ["c1"]);
 }

@@ -195,3 +195,21 @@ fn what_waits_is_bounded() {
     (0..200).for_each(|n| desk.delta(n, "a", &piece));
     assert!(desk.outbox.is_full());
 }
+
+#[test]
+fn text_that_nobody_watches_waits_for_a_second_and_a_viewer_ends_the_wait() {
+    let mut desk = Desk::new();
+    desk.outbox.watched(false);
+    desk.pass_text_at(0);
+    desk.delta(10, "a", "y");
+    assert_eq!(desk.wait(10), Some(MS * 990));
+    desk.tool(20, ToolStatus::Running, "");
+    assert_eq!(desk.wait(20), Some(Duration::ZERO), "what is not text does not wait");
+    desk.pass(20);
+    desk.delta(600, "a", "z");
+    desk.pass(700);
+    desk.delta(980, "a", "!");
+    assert_eq!(desk.wait(980), Some(MS * 720));
+    desk.outbox.watched(true);
+    assert_eq!(desk.wait(980), Some(Duration::ZERO));
+}
