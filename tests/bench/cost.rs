@@ -38,9 +38,11 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
 
     let socket = by_socket(&stack, session, viewer, &prompt).await?;
     let sse = by_sse(&stack, session, &prompt).await?;
+    let unwatched = unwatched(&stack, session, &prompt).await?;
     api.delete(&format!("/api/sessions/{session}")).await?.expect(200)?;
     report.row(row("one socket viewer", &socket, plan).at_most(per_1000(&socket, plan), 1.0, "$"));
     report.row(row("one SSE viewer", &sse, plan));
+    report.row(row("nobody watches", &unwatched, plan));
     Ok(())
 }
 
@@ -66,6 +68,30 @@ async fn by_sse(stack: &Stack, session: &str, prompt: &str) -> Result<Counted> {
     let record = viewer.to_end().await?;
     let deltas = record.of("text.delta").count();
     count(stack, before, began, 1.0, deltas).await
+}
+
+/// Someone looks at the history now and then, who does not count as one who watches.
+async fn unwatched(stack: &Stack, session: &str, prompt: &str) -> Result<Counted> {
+    // Whoever followed by SSE counts for a while after.
+    tokio::time::sleep(std::time::Duration::from_secs(50)).await;
+    let before = Bill::read(&stack.stats().await?);
+    let began = Instant::now();
+    send(stack, session, prompt).await?;
+    let path = format!("/agent/sessions/{session}/messages?limit=1&order=desc");
+    let mut looks = 0.0;
+    loop {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        looks += 1.0;
+        let newest = stack.api().get(&path).await?.expect(200)?;
+        if newest["messages"][0]["role"] == "assistant" && newest["messages"][0]["status"] != "running" {
+            break;
+        }
+    }
+    let mut counted = count(stack, before, began, 1.0, 0).await?;
+    // What looking took is not the turn's: a request and three small reads.
+    counted.bill.rest_requests -= looks;
+    counted.bill.invocations -= looks;
+    Ok(counted)
 }
 
 async fn count(stack: &Stack, before: Bill, began: Instant, sockets: f64, deltas: usize) -> Result<Counted> {

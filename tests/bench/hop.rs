@@ -23,9 +23,9 @@ const TIME: Duration = Duration::from_secs(6);
 
 /// How many sessions there are, and how many viewers each has.
 #[derive(Clone, Copy)]
-struct Shape {
-    sessions: usize,
-    viewers: usize,
+pub(crate) struct Shape {
+    pub(crate) sessions: usize,
+    pub(crate) viewers: usize,
 }
 
 const USUAL: Shape = Shape { sessions: 10, viewers: 1 };
@@ -94,32 +94,58 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
 
 /// What went by between sending and receiving, for every batch and viewer, in milliseconds.
 async fn run(stack: &Stack, shape: Shape, time: Duration) -> Result<Vec<f64>> {
-    let api = stack.api();
-    let (mut runners, mut readers, mut sessions) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..shape.sessions {
-        let created = new_session(&api).await?;
-        let session = created["id"].as_str().context("a session has an id")?.to_owned();
-        runners.push(FakeRunner::begin(stack, &session).await?);
-        for _ in 0..shape.viewers {
-            readers.push(read(Viewer::watch(&api, &session).await?));
-        }
-        sessions.push(session);
-    }
-    let talks = runners.iter_mut().enumerate().map(async |(place, runner)| {
-        // Spread over the pause, as independent sessions are.
-        tokio::time::sleep(PAUSE * u32::try_from(place)? / u32::try_from(shape.sessions)?).await;
-        runner.talk(PAUSE, time, stamp).await?;
-        runner.say(LAST.to_owned()).await
-    });
-    try_join_all(talks).await?;
-    let mut hops = Vec::new();
-    for reader in readers {
-        hops.extend(reader.await??);
-    }
-    for session in sessions {
-        api.delete(&format!("/api/sessions/{session}")).await?.expect(200)?;
-    }
+    let mut crowd = Crowd::gather(stack, shape).await?;
+    let hops = crowd.talk(PAUSE, time).await?;
+    crowd.leave(stack).await?;
     Ok(hops)
+}
+
+/// Sessions with a runner each, and their viewers.
+pub(crate) struct Crowd {
+    sessions: Vec<String>,
+    runners: Vec<FakeRunner>,
+    readers: Vec<JoinHandle<Result<Vec<f64>>>>,
+}
+
+impl Crowd {
+    pub(crate) async fn gather(stack: &Stack, shape: Shape) -> Result<Self> {
+        let api = stack.api();
+        let mut crowd = Self { sessions: Vec::new(), runners: Vec::new(), readers: Vec::new() };
+        for _ in 0..shape.sessions {
+            let created = new_session(&api).await?;
+            let session = created["id"].as_str().context("a session has an id")?.to_owned();
+            crowd.runners.push(FakeRunner::begin(stack, &session).await?);
+            for _ in 0..shape.viewers {
+                crowd.readers.push(read(Viewer::watch(&api, &session).await?));
+            }
+            crowd.sessions.push(session);
+        }
+        Ok(crowd)
+    }
+
+    /// Has all runners talk; how long each batch took to each viewer, in milliseconds.
+    pub(crate) async fn talk(&mut self, pause: Duration, time: Duration) -> Result<Vec<f64>> {
+        let sessions = u32::try_from(self.sessions.len())?;
+        let talks = self.runners.iter_mut().enumerate().map(async |(place, runner)| {
+            // Spread over the pause, as independent sessions are.
+            tokio::time::sleep(pause * u32::try_from(place)? / sessions).await;
+            runner.talk(pause, time, stamp).await?;
+            runner.say(LAST.to_owned()).await
+        });
+        try_join_all(talks).await?;
+        let mut hops = Vec::new();
+        for reader in self.readers.drain(..) {
+            hops.extend(reader.await??);
+        }
+        Ok(hops)
+    }
+
+    pub(crate) async fn leave(self, stack: &Stack) -> Result<()> {
+        for session in self.sessions {
+            stack.api().delete(&format!("/api/sessions/{session}")).await?.expect(200)?;
+        }
+        Ok(())
+    }
 }
 
 const LAST: &str = "last";

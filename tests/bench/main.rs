@@ -11,6 +11,7 @@ mod first_delta;
 mod functions;
 mod growth;
 mod hop;
+mod load;
 mod machine;
 mod memory;
 mod node;
@@ -40,6 +41,9 @@ struct Arguments {
     /// Sessions of the crowded comparison of the first delta; each is an OpenCode of half a gigabyte.
     #[arg(long, default_value_t = 10)]
     sessions: usize,
+    /// Sessions at once in the load, with a viewer each; a fifth of them with 50.
+    #[arg(long, default_value_t = 50)]
+    crowd: usize,
     /// Seconds of the turn whose cost is counted.
     #[arg(long, default_value_t = 60)]
     turn_seconds: u64,
@@ -56,6 +60,8 @@ enum Section {
     Hop,
     /// The first delta of a real turn, against a direct reader of OpenCode.
     FirstDelta,
+    /// Sessions at once, with 1 and 50 viewers each.
+    Load,
     /// 5,000 chunks at once, whole and in order.
     Burst,
     /// What a one-minute turn would be billed.
@@ -76,6 +82,7 @@ impl Section {
 struct Plan {
     rounds: usize,
     sessions: usize,
+    crowd: usize,
     turn_seconds: u64,
 }
 
@@ -86,8 +93,13 @@ fn main() -> Result<()> {
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { rounds, sessions, turn_seconds, .. } = *arguments;
-    let plan = Plan { rounds: rounds.max(1), sessions: sessions.max(1), turn_seconds: turn_seconds.max(1) };
+    let Arguments { rounds, sessions, crowd, turn_seconds, .. } = *arguments;
+    let plan = Plan {
+        rounds: rounds.max(1),
+        sessions: sessions.max(1),
+        crowd: crowd.max(1),
+        turn_seconds: turn_seconds.max(1),
+    };
     let mut report = Report::new();
     for section in Section::value_variants() {
         if !arguments.only.is_empty() && !arguments.only.contains(section) {
@@ -113,6 +125,7 @@ async fn measure(section: Section, plan: &Plan, report: &mut Report) -> Result<(
     match section {
         Section::Functions => functions::measure(plan, report).await,
         Section::Hop => hop::measure(plan, report).await,
+        Section::Load => load::measure(plan, report).await,
         Section::FirstDelta => first_delta::measure(plan, report).await,
         Section::Burst => burst::measure(plan, report).await,
         Section::Cost => cost::measure(plan, report).await,

@@ -9,6 +9,7 @@ mod lifecycle;
 mod losses;
 mod main_job;
 mod model;
+mod outputs;
 mod paging;
 mod questions;
 mod queue;

@@ -15,6 +15,7 @@ fn routes(id: &str) -> Vec<(Method, String, serde_json::Value)> {
         (Method::POST, agent("/messages"), json!({ "content": "x" })),
         (Method::GET, agent("/events"), json!(null)),
         (Method::GET, agent("/events/1"), json!(null)),
+        (Method::GET, agent("/outputs/1-x"), json!(null)),
         (Method::POST, agent("/ticket"), json!({})),
         (Method::POST, agent("/abort"), json!({})),
         (Method::POST, agent("/permissions/p"), json!({ "reply": "once" })),

@@ -81,6 +81,22 @@ export interface paths {
         patch: operations["edit_message"];
         trace?: never;
     };
+    "/agent/sessions/{id}/outputs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/agent/sessions/{id}/permissions/{permission_id}": {
         parameters: {
             query?: never;
@@ -396,6 +412,18 @@ export interface components {
             status: string;
             version: string;
         };
+        /** @description A text too large for a message: it is kept whole apart from it. */
+        Kept: {
+            /**
+             * Format: int64
+             * @description How much is kept.
+             */
+            bytes: number;
+            /** @description `GET` it, as the session's owner. */
+            href: string;
+            /** @description Whether there was more than is kept. */
+            truncated?: boolean;
+        };
         /** @description One message. A prompt has one answer, into which all steps of the agent are folded. */
         Message: {
             /** Format: date-time */
@@ -564,6 +592,7 @@ export interface components {
         };
         /** @description The short form of a tool call, for those who do not read parts. */
         ToolCall: {
+            full_output?: components["schemas"]["Kept"] | null;
             id: string;
             input: unknown;
             name: string;
@@ -576,6 +605,8 @@ export interface components {
             call_id: string;
             /** Format: date-time */
             ended_at?: string | null;
+            full_input?: components["schemas"]["Kept"] | null;
+            full_output?: components["schemas"]["Kept"] | null;
             id: string;
             input: unknown;
             /** @description The tool's name, such as `bash`. */
@@ -1069,6 +1100,53 @@ export interface operations {
             };
             /** @description It does not wait */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_output: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What `full_output` or `full_input` of a tool call points to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -53,8 +53,12 @@ pub async fn lose_runner(deps: &Deps, claim: RunnerClaim, error: TurnError) -> R
     Ok(())
 }
 
-/// Ends what a terminated session still has: its task and its viewers' sockets.
+/// Ends what a terminated session still has: its task, its viewers' sockets, and
+/// the texts that are kept for its messages.
 pub async fn clear_up(deps: &Deps, session: &Session) {
     stop_task(deps, session, session.task_epoch).await;
+    if let Err(error) = deps.store.delete_kept(session).await {
+        tracing::warn!(%error, session.id = %session.id, "kept texts of a terminated session were not deleted");
+    }
     close_viewers(deps, session).await;
 }

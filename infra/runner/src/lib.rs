@@ -7,6 +7,7 @@
 mod clock;
 pub mod config;
 pub mod gateway;
+pub mod keep;
 pub mod limits;
 pub mod net;
 pub mod opencode;

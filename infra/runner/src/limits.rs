@@ -53,6 +53,12 @@ pub const ABORT_WAIT: Duration = Duration::from_secs(8);
 /// A turn without any event is checked against OpenCode's own status this often.
 pub const WATCHDOG: Duration = Duration::from_secs(20);
 
+/// How long keeping a large text may take, all attempts together; the turn's end waits for it.
+pub const KEEP_WAIT: Duration = Duration::from_secs(15);
+/// How often it is tried, and the pause in between.
+pub const KEEP_ATTEMPTS: u32 = 3;
+pub const KEEP_PAUSE: Duration = Duration::from_millis(500);
+
 /// zstd's own default: a few hundred MB a second, and half the size.
 pub const SNAPSHOT_LEVEL: i32 = 3;
 /// Bytes of all files in a snapshot: a task has 20 GB of disk, and holds the archive as well.

@@ -12,6 +12,7 @@ use wire::runner::{SessionSetup, SnapshotSource, Welcome};
 
 use crate::config::Config;
 use crate::gateway::Gateway;
+use crate::keep::Shelf;
 use crate::opencode::{Client, Endpoint, follow};
 use crate::relay::{FromLink, dial};
 use crate::sandbox::{OPENCODE_USER, Permission, SandboxSetup, SandboxSpec, UnknownModel};
@@ -52,6 +53,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(
     let snapshots = setup.is_ok().then(|| Snapshots::new(roots, config.link.epoch, line.clone()));
     let mut driver = Driver::new(config.link.session, agent, line, Rest::new(config.link.epoch, snapshots));
     driver.wait_for_answers(config.answer_wait);
+    driver.keep_large_texts(Shelf::new(config.link.clone(), config.data_root.clone()));
     let mut events = match setup {
         Ok(setup) => {
             info!(model = %setup.model, "the sandbox is set up");

@@ -13,7 +13,7 @@ mod waiting;
 use std::collections::{HashMap, HashSet};
 
 use domain::event::EventBody;
-use domain::message::{Message, MessageStatus, TurnError, Usage};
+use domain::message::{Kept, Message, MessageStatus, TurnError, Usage};
 use domain::session::Outcome;
 use domain::{MessageId, SessionId, TurnNumber};
 use jiff::Timestamp;
@@ -25,6 +25,8 @@ use crate::limits;
 use crate::opencode::{AgentError, Event, MessageInfo, Part, Status, StepTokens, Stored};
 
 pub use self::failure::turn_error;
+pub use self::parts::Large;
+pub use self::tool::{Field, Whole};
 pub use self::waiting::Overdue;
 
 /// Which turn is translated.
@@ -145,6 +147,16 @@ impl Translator {
     /// Closes what was asked until `then` and nobody has answered.
     pub fn expire(&mut self, then: Instant) -> (Vec<EventBody>, Vec<Overdue>) {
         self.waiting.expire(then, "nobody answered in time")
+    }
+
+    /// What is too large for an event and is to be kept whole; each is told once.
+    pub fn take_large(&mut self) -> Vec<Large> {
+        self.parts.take_large()
+    }
+
+    /// The whole of a call's field is kept.
+    pub fn kept(&mut self, part: &str, field: Field, kept: Kept) -> Vec<EventBody> {
+        self.parts.kept(part, field, kept)
     }
 
     /// OpenCode works on the turn in this session of its own; an idle from before does not count.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use domain::event::{EventBody, PermissionReply};
 use domain::limits::ANSWER_SECONDS_MAX;
-use domain::message::{MessageStatus, TurnError};
+use domain::message::{Kept, MessageStatus, TurnError};
 use domain::{SessionId, TurnNumber};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -24,10 +24,11 @@ use self::agent::{Report, Ticket};
 use self::current::{Current, Stage};
 pub use self::rest::Rest;
 use crate::clock;
+use crate::keep::Shelf;
 use crate::limits::{ABORT_PAUSE, ABORT_WAIT, AGENT_START, PROSE_BYTES, SETTLE, WATCHDOG};
 use crate::opencode::{Event, Follow, Prompt};
 use crate::relay::{FromLink, Line};
-use crate::translate::{Overdue, turn_error};
+use crate::translate::{Large, Overdue, turn_error};
 
 /// Drives the turns of one session.
 pub struct Driver {
@@ -37,6 +38,8 @@ pub struct Driver {
     rest: Rest,
     /// How long a permission or question waits for its answer.
     answer_wait: Duration,
+    /// Where what is too large for an event goes, if it goes anywhere.
+    shelf: Option<Shelf>,
     /// Counts how often OpenCode came up.
     life: u64,
     /// The session's id at OpenCode, while OpenCode is up.
@@ -61,6 +64,7 @@ impl Driver {
             line,
             rest,
             answer_wait: Duration::from_secs(ANSWER_SECONDS_MAX),
+            shelf: None,
             life: 0,
             open: None,
             current: None,
@@ -99,6 +103,11 @@ impl Driver {
     /// Bounds the time that a permission or question waits for its answer.
     pub fn wait_for_answers(&mut self, limit: Duration) {
         self.answer_wait = limit;
+    }
+
+    /// Keeps whole what is too large for an event.
+    pub fn keep_large_texts(&mut self, shelf: Shelf) {
+        self.shelf = Some(shelf);
     }
 
     /// Takes in what the relay says of the session when the line opens.
@@ -253,6 +262,7 @@ impl Driver {
         }
         let too_long = current.translator.prose_bytes() > PROSE_BYTES;
         self.emit(bodies);
+        self.keep_large();
         if too_long {
             self.cut_short("answer_too_long", "the answer grew beyond what can be kept; ask for a shorter one");
         }
@@ -279,7 +289,32 @@ impl Driver {
             Report::Posted(ticket, result) if self.is_current(ticket) => self.posted(result),
             Report::Looked(ticket, result) if self.is_current(ticket) => self.looked(result),
             Report::Stale(event) => self.event(event),
+            Report::Kept(turn, large, kept) => self.kept(turn, &large, kept),
             Report::Opened(..) | Report::Posted(..) | Report::Looked(..) => {}
+        }
+    }
+
+    /// Has what is too large for an event kept whole, while the turn goes on.
+    fn keep_large(&mut self) {
+        let (Some(current), Some(shelf)) = (&mut self.current, &self.shelf) else { return };
+        for large in current.translator.take_large() {
+            current.keeping += 1;
+            let (shelf, reports, turn) = (shelf.clone(), self.reports.clone(), current.turn.number);
+            tokio::spawn(async move {
+                let kept = shelf.keep(&large).await;
+                let _ = reports.send(Report::Kept(turn, large, kept));
+            });
+        }
+    }
+
+    fn kept(&mut self, turn: TurnNumber, large: &Large, kept: Option<Kept>) {
+        let Some(current) = self.current.as_mut().filter(|current| current.turn.number == turn) else { return };
+        current.keeping -= 1;
+        let bodies = kept.map(|kept| current.translator.kept(&large.part, large.field, kept)).unwrap_or_default();
+        let is_awaited = current.is_over && current.keeping == 0;
+        self.emit(bodies);
+        if is_awaited {
+            self.conclude();
         }
     }
 

@@ -59,7 +59,11 @@ pub const ANSWER_SECONDS_MAX: u64 = 1_800;
 /// Bytes of a snapshot: what a task with 20 GB of disk can pack and send in
 /// reasonable time.
 pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
-/// Seconds that the address of a snapshot is good for.
+/// Bytes of a tool's output or input that are kept whole: more is a file's business.
+pub const KEPT_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Characters of the name of a kept text; an object's key holds 1,024 bytes.
+pub const KEPT_NAME_CHARS_MAX: usize = 128;
+/// Seconds that the address of a snapshot or a kept text is good for.
 pub const SNAPSHOT_URL_SECONDS: u64 = 900;
 /// Entries of a session's permissions.
 pub const PERMISSIONS_MAX: usize = 50;

@@ -91,12 +91,30 @@ pub struct ToolPart {
     /// Whether `output` was cut to its bound.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
+    /// Where the whole input is, as JSON, when texts in `input` were cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_input: Option<Kept>,
+    /// Where the whole output is, when `output` is a part of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_output: Option<Kept>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub started_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Timestamp>,
+}
+
+/// A text too large for a message: it is kept whole apart from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Kept {
+    /// `GET` it, as the session's owner.
+    pub href: String,
+    /// How much is kept.
+    pub bytes: u64,
+    /// Whether there was more than is kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -116,6 +134,9 @@ pub struct ToolCall {
     pub status: ToolStatus,
     pub input: Value,
     pub output: Option<String>,
+    /// Where the whole output is, when `output` is a part of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_output: Option<Kept>,
 }
 
 /// Tokens as the provider counted them, and their price.
@@ -231,6 +252,7 @@ impl From<&ToolPart> for ToolCall {
             status: part.status,
             input: part.input.clone(),
             output: part.output.clone(),
+            full_output: part.full_output.clone(),
         }
     }
 }

@@ -140,6 +140,11 @@ pub(crate) fn snapshot_object(user: UserId, session: SessionId, epoch: Epoch, ve
     format!("{user}/{session}/snapshots/{version}-{epoch}.tar.zst")
 }
 
+/// Where texts are kept that are too large for a message.
+pub(crate) fn kept_prefix(user: UserId, session: SessionId) -> String {
+    format!("{user}/{session}/kept/")
+}
+
 /// An answer too large for the table; named by its epoch as well, so that a
 /// fenced runner can't overwrite what the next one stored.
 pub(crate) fn answer_object(user: UserId, session: SessionId, turn: TurnNumber, epoch: Epoch) -> String {

@@ -3,7 +3,7 @@
 use domain::fold::fold_parts;
 use domain::{Event, EventBody, Part, Seq, Session, SessionId, UserId};
 
-use crate::events::{BatchItem, Stretch, StoredEntry};
+use crate::events::{BatchItem, StoredEntry, Stretch};
 use crate::item::{Error, Result};
 use crate::{Store, keys};
 

@@ -74,10 +74,10 @@ impl Store {
     }
 }
 
-fn presigning() -> Result<PresigningConfig> {
+pub(crate) fn presigning() -> Result<PresigningConfig> {
     PresigningConfig::expires_in(Duration::from_secs(limits::SNAPSHOT_URL_SECONDS)).map_err(Error::malformed)
 }
 
-fn headers(request: &PresignedRequest) -> BTreeMap<String, String> {
+pub(crate) fn headers(request: &PresignedRequest) -> BTreeMap<String, String> {
     request.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

@@ -157,6 +157,24 @@ pub struct Alive {
     pub turn: Option<Turn>,
 }
 
+/// `POST /agent/sessions/{id}/outputs`, by the runner: a text is too large for an
+/// event and to be kept whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeepText {
+    pub epoch: Epoch,
+    /// What it is, such as `prt_…-output`: letters, digits, `.`, `_` and `-`.
+    pub name: String,
+    pub bytes: u64,
+}
+
+/// Put it there, with these headers, by HTTP PUT; from then on it is read at `href`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeepAt {
+    pub href: String,
+    pub url: String,
+    pub headers: BTreeMap<String, String>,
+}
+
 /// A turn to run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Turn {

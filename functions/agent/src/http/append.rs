@@ -22,7 +22,7 @@ pub(crate) async fn append(
     Ok(axum::Json(ToRunner::Ack(appended.ack)))
 }
 
-async fn authenticate(deps: &Deps, headers: &HeaderMap, id: SessionId) -> Result<RunnerClaim, ApiError> {
+pub(crate) async fn authenticate(deps: &Deps, headers: &HeaderMap, id: SessionId) -> Result<RunnerClaim, ApiError> {
     let key = deps.signing_key().await.map_err(AgentError::from)?;
     bearer(headers)?.runner_claim(key).filter(|claim| claim.session_id == id).ok_or_else(|| {
         ApiError::new(StatusCode::UNAUTHORIZED, "invalid_token", "this takes the token of the session's runner")

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use domain::MessageId;
 use domain::event::EventBody;
-use domain::message::{Part, ToolStatus};
+use domain::message::{Kept, Part, ToolStatus};
 
-use super::tool;
+use super::tool::{self, Field, Whole};
 use crate::opencode::{TextPart, Tool};
 
 /// The parts in the order in which they first showed.
@@ -16,6 +16,16 @@ pub(super) struct Parts {
     /// From OpenCode's part id to the place in `held`.
     places: HashMap<String, usize>,
     prose_bytes: usize,
+    /// What is to be kept whole elsewhere.
+    large: Vec<Large>,
+}
+
+/// A field of a call that is too large for an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Large {
+    pub part: String,
+    pub field: Field,
+    pub whole: Whole,
 }
 
 /// A part with what is known beside its content.
@@ -27,6 +37,8 @@ struct Held {
     renewals: u32,
     /// Whether viewers know of the call; a text shows with its first delta.
     shown: bool,
+    /// Whether what is too large of the call was told.
+    over: bool,
     state: State,
 }
 
@@ -46,7 +58,7 @@ enum State {
 
 impl Parts {
     pub(super) fn new(answer: MessageId) -> Self {
-        Self { answer, held: Vec::new(), places: HashMap::new(), prose_bytes: 0 }
+        Self { answer, held: Vec::new(), places: HashMap::new(), prose_bytes: 0, large: Vec::new() }
     }
 
     pub(super) fn text(&mut self, text: &TextPart) -> Vec<EventBody> {
@@ -67,6 +79,7 @@ impl Parts {
     }
 
     pub(super) fn tool(&mut self, call: Tool) -> Vec<EventBody> {
+        let large = tool::too_large(&call);
         let place = match self.places.get(&call.id) {
             Some(&place) => place,
             None => self.hold(call.id.clone(), Part::Tool(tool::translate(call.clone()))),
@@ -75,13 +88,40 @@ impl Parts {
         if matches!(held.state, State::Sealed | State::Void) {
             return Vec::new();
         }
-        let part = Part::Tool(tool::translate(call));
+        let mut translated = tool::translate(call);
+        if let Part::Tool(known) = &held.part {
+            translated.full_input.clone_from(&known.full_input);
+            translated.full_output.clone_from(&known.full_output);
+        }
+        let part = Part::Tool(translated);
         if held.shown && held.part == part {
             return Vec::new();
+        }
+        if !std::mem::replace(&mut held.over, !large.is_empty()) {
+            let part = held.part.id().to_owned();
+            self.large.extend(large.into_iter().map(|(field, whole)| Large { part: part.clone(), field, whole }));
         }
         held.shown = true;
         held.part = part.clone();
         vec![EventBody::PartUpdated { message_id: self.answer, part }]
+    }
+
+    /// What calls that are over had too much of, each told once.
+    pub(super) fn take_large(&mut self) -> Vec<Large> {
+        std::mem::take(&mut self.large)
+    }
+
+    /// The whole of a field is kept.
+    pub(super) fn kept(&mut self, part: &str, field: Field, kept: Kept) -> Vec<EventBody> {
+        let message_id = self.answer;
+        let held = self.held.iter_mut().find(|held| held.part.id() == part && held.state != State::Void);
+        let Some(held) = held else { return Vec::new() };
+        let Part::Tool(call) = &mut held.part else { return Vec::new() };
+        match field {
+            Field::Input => call.full_input = Some(kept),
+            Field::Output => call.full_output = Some(kept),
+        }
+        vec![EventBody::PartUpdated { message_id, part: held.part.clone() }]
     }
 
     /// The model is asked again: open text and calls that had not begun are void.
@@ -191,7 +231,7 @@ impl Parts {
 
     fn hold(&mut self, agent_id: String, part: Part) -> usize {
         self.places.insert(agent_id.clone(), self.held.len());
-        self.held.push(Held { part, agent_id, renewals: 0, shown: false, state: State::Open });
+        self.held.push(Held { part, agent_id, renewals: 0, shown: false, over: false, state: State::Open });
         self.held.len() - 1
     }
 

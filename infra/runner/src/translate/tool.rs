@@ -1,5 +1,7 @@
 //! Tool calls in the product's shape, with bounds on what a tool may print.
 
+use std::path::PathBuf;
+
 use domain::message::{Part, ToolPart, ToolStatus};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -11,6 +13,52 @@ use crate::opencode::Tool;
 /// Bytes that a text keeps when a whole answer is too large.
 const STUB_BYTES: usize = 512;
 
+/// A field of a call that may be too large for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    Input,
+    Output,
+}
+
+impl Field {
+    /// As in the name under which it is kept.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Output => "output",
+        }
+    }
+}
+
+/// Where the whole of a field is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whole {
+    Text(String),
+    /// A file that OpenCode wrote; what stands in the call is a part of it.
+    File(PathBuf),
+}
+
+/// What of a call that is over is too large for an event, and is to be kept whole.
+pub(super) fn too_large(call: &Tool) -> Vec<(Field, Whole)> {
+    let state = &call.state;
+    let output = match state.status.as_str() {
+        "completed" => &state.output,
+        "error" => &state.error,
+        _ => return Vec::new(),
+    };
+    let mut large = Vec::new();
+    if cut_texts(&mut state.input.clone(), TOOL_OUTPUT_BYTES) {
+        let json = serde_json::to_string_pretty(&state.input).unwrap_or_default();
+        large.push((Field::Input, Whole::Text(json)));
+    }
+    if let Some(file) = state.metadata["outputPath"].as_str() {
+        large.push((Field::Output, Whole::File(file.into())));
+    } else if let Some(output) = output.as_ref().filter(|output| output.len() > TOOL_OUTPUT_BYTES) {
+        large.push((Field::Output, Whole::Text(output.clone())));
+    }
+    large
+}
+
 /// Translates a call as it now is.
 pub(super) fn translate(call: Tool) -> ToolPart {
     let Tool { id, call: call_id, tool: name, mut state, .. } = call;
@@ -21,6 +69,8 @@ pub(super) fn translate(call: Tool) -> ToolPart {
         _ => (ToolStatus::Error, state.error),
     };
     let mut truncated = cut_texts(&mut state.input, TOOL_OUTPUT_BYTES);
+    // OpenCode cuts long outputs itself, and says where the whole is.
+    truncated |= status != ToolStatus::Running && state.metadata["outputPath"].is_string();
     if let Some(output) = &mut output {
         truncated |= match status {
             ToolStatus::Running => tail(output, TOOL_TAIL_BYTES),
@@ -37,6 +87,8 @@ pub(super) fn translate(call: Tool) -> ToolPart {
         input: state.input,
         output,
         truncated,
+        full_input: None,
+        full_output: None,
         started_at: time(state.time.start),
         ended_at: time(state.time.end),
     }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use domain::TurnNumber;
 use domain::event::{EventBody, PermissionReply};
+use domain::message::Kept;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
 use crate::opencode::{CallError, Client, Event, PermissionRequest, Prompt, QuestionRequest, Status, Stored};
-use crate::translate::Translator;
+use crate::translate::{Large, Translator};
 
 /// Messages that are read after events were missed: more than a turn has steps.
 const RESYNC_MESSAGES: usize = 500;
@@ -44,6 +45,8 @@ pub(super) enum Report {
     Looked(Ticket, Result<Look, CallError>),
     /// OpenCode does not wait for this answer any more.
     Stale(Event),
+    /// A large text of this turn is kept, or can't be.
+    Kept(TurnNumber, Large, Option<Kept>),
 }
 
 /// OpenCode's own account of a turn.

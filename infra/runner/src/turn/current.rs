@@ -32,6 +32,10 @@ pub(super) struct Current {
     pub(super) looking: bool,
     /// Looks at a session that rests, while its last message is not complete.
     pub(super) rounds: u32,
+    /// Large texts that are on their way to where they are kept.
+    pub(super) keeping: u32,
+    /// The turn is over but for those.
+    pub(super) is_over: bool,
     /// The last event.
     pub(super) heard_at: Instant,
 }
@@ -69,6 +73,8 @@ impl Current {
             look_at: None,
             looking: false,
             rounds: 0,
+            keeping: 0,
+            is_over: false,
             heard_at: now,
         }
     }

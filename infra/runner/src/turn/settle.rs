@@ -53,6 +53,8 @@ impl Driver {
         for body in bodies {
             self.line.event(body.in_turn(current.turn.number));
         }
+        self.keep_large();
+        let Some(current) = &mut self.current else { return };
         if busy {
             current.resume = false;
             current.rounds = 0;
@@ -96,7 +98,12 @@ impl Driver {
 
     /// The turn is over at OpenCode.
     pub(super) fn conclude(&mut self) {
-        let Some(current) = &self.current else { return };
+        let Some(current) = &mut self.current else { return };
+        if current.keeping > 0 && current.abort_by.is_none() {
+            // The answer says where they are. Keeping has a limit of its own.
+            current.is_over = true;
+            return;
+        }
         let verdict = match current.translator.verdict() {
             _ if current.abort_by.is_some() => Ok(MessageStatus::Cancelled),
             // Nobody asked for it here: the agent's server was told to end.

@@ -1,12 +1,13 @@
 //! Many tasks at once do to a few sessions whatever may be done to them, in an
 //! order that nobody chose: relays, runners of the present and of the past,
-//! repeats, lost acknowledgements. Afterwards the invariants must hold.
+//! repeats, lost acknowledgements, the sweeper, the archive. Afterwards the
+//! invariants must hold.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use domain::message::TurnError;
-use domain::session::{Change, Runner};
+use domain::session::{Change, Runner, SweepStep, sweep};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -17,6 +18,8 @@ const ACTORS: u64 = 12;
 /// `RACE_STEPS` and `RACE_SEED` override these.
 const STEPS: u64 = 6_000;
 const SEED: u64 = 1;
+/// Sessions that are terminated on the way, as a rule: the others live to the end.
+const TERMINATIONS: u64 = 3;
 
 /// What the outside world was told of one session.
 #[derive(Default)]
@@ -43,6 +46,7 @@ struct World {
     owner: UserId,
     sessions: Vec<SessionId>,
     told: Vec<Mutex<Told>>,
+    steps: u64,
 }
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -61,7 +65,7 @@ async fn invariants_hold_in_every_interleaving_tried() {
         sessions.push(session.id);
     }
     let told = sessions.iter().map(|_| Mutex::default()).collect();
-    let world = Arc::new(World { store, owner, sessions, told });
+    let world = Arc::new(World { store, owner, sessions, told, steps });
     let actors = (0..ACTORS).map(|actor| {
         let world = Arc::clone(&world);
         tokio::spawn(async move {
@@ -95,15 +99,64 @@ impl World {
             14..24 => self.hello(which).await,
             24..70 => self.append(which, rng).await,
             70..84 => self.finish(which, rng).await,
-            84..87 => drop(self.change(which, |s, _| s.abort(None, at(9)).filter(|_| s.queue.is_empty())).await),
-            87..90 => self.cancel_or_edit(which, rng).await,
-            90..94 => self.lose(which, rng).await,
-            94..97 => drop(self.change(which, |s, _| s.runner_leaves(s.epoch, at(9)).ok().flatten()).await),
-            97..99 => self.look(which).await,
-            _ if rng.random_range(0..40) == 0 => {
-                drop(self.change(which, |s, _| s.terminate(Vec::new(), at(9))).await);
-            }
+            84..86 => self.abort(which).await,
+            86..89 => self.cancel_or_edit(which, rng).await,
+            89..92 => self.lose(which, rng).await,
+            92..94 => self.sweep(which, rng).await,
+            94..96 => drop(self.change(which, |s, _| s.runner_leaves(s.epoch, at(9)).ok().flatten()).await),
+            96..97 => self.archive(which).await,
+            97..99 => self.look(which, rng).await,
+            _ if rng.random_range(0..self.steps) < TERMINATIONS * 100 => self.terminate(which).await,
             _ => {}
+        }
+    }
+
+    async fn abort(&self, which: usize) {
+        let (session, head) = self.read(which).await;
+        let next = self.next(&session).await;
+        if let Some(change) = session.abort(next.as_ref(), at(9)) {
+            self.attempt(&change, head).await;
+        }
+    }
+
+    async fn terminate(&self, which: usize) {
+        let (session, head) = self.read(which).await;
+        let parts = self.store.parts_so_far(&session).await.unwrap();
+        if let Some(change) = session.terminate(parts, at(9)) {
+            self.attempt(&change, head).await;
+        }
+    }
+
+    /// The schedule looks at a session, at a time when its deadlines may have passed.
+    async fn sweep(&self, which: usize, rng: &mut StdRng) {
+        let (session, head) = self.read(which).await;
+        let later = at(if rng.random_bool(0.5) { 10 } else { 1_000 });
+        match sweep(&session, None, true, later) {
+            SweepStep::LoseRunner { code, message } => {
+                let next = self.next(&session).await;
+                let error = TurnError { code: code.into(), message: message.into() };
+                let parts = self.store.parts_so_far(&session).await.unwrap();
+                if let Some(change) = session.runner_lost(session.epoch, error, parts, next.as_ref(), later) {
+                    self.attempt(&change, head).await;
+                }
+            }
+            SweepStep::Forget => self.store.forget_live(&session).await.unwrap(),
+            SweepStep::Leave | SweepStep::StartRunner => {}
+        }
+    }
+
+    async fn archive(&self, which: usize) {
+        let (session, _) = self.read(which).await;
+        let end = session.turn.map_or(session.head, |turn| turn.after);
+        self.store.archive(self.owner, session.id, end).await.unwrap();
+    }
+
+    /// Writes a change unless another writer is faster.
+    async fn attempt(&self, change: &Change, head: u64) -> bool {
+        match self.store.commit(commit(change, head)).await {
+            Ok(_) => true,
+            Err(CommitError::Raced) => false,
+            Err(error) => panic!("{error:?}"),
         }
     }
 
@@ -111,11 +164,7 @@ impl World {
     async fn change(&self, which: usize, decide: impl Fn(&Session, u64) -> Option<Change>) -> Option<Session> {
         let (session, head) = self.read(which).await;
         let change = decide(&session, head)?;
-        match self.store.commit(commit(&change, head)).await {
-            Ok(_) => Some(change.session),
-            Err(CommitError::Raced) => None,
-            Err(error) => panic!("{error:?}"),
-        }
+        self.attempt(&change, head).await.then_some(change.session)
     }
 
     async fn submit(&self, which: usize, rng: &mut StdRng) {
@@ -237,24 +286,35 @@ impl World {
         let next = self.next(&session).await;
         let error = TurnError { code: "runner_lost".into(), message: "lost".into() };
         let parts = self.store.parts_so_far(&session).await.unwrap();
-        let Some(change) = session.runner_lost(epoch, error, parts, next.as_ref(), at(8)) else { return };
-        match self.store.commit(commit(&change, head)).await {
-            Ok(_) | Err(CommitError::Raced) => {}
-            Err(error) => panic!("{error:?}"),
+        if let Some(change) = session.runner_lost(epoch, error, parts, next.as_ref(), at(8)) {
+            self.attempt(&change, head).await;
         }
     }
 
-    /// A reader that comes at any time sees numbers without a gap.
-    async fn look(&self, which: usize) {
-        let (session, _) = self.read(which).await;
-        let log = whole_log(&self.store, &session).await;
-        assert!(log.iter().zip(1..).all(|(event, seq)| event.seq == seq));
+    /// A reader that comes at any time and place sees numbers without a gap, and
+    /// the same in the archive as in the log.
+    async fn look(&self, which: usize, rng: &mut StdRng) {
+        let (session, head) = self.read(which).await;
+        let after = rng.random_range(0..=head);
+        let mut log = LogReader::new(self.owner, session.id, after);
+        let read = log.read(&self.store).await.unwrap();
+        assert!(read.iter().zip(after + 1..).all(|(event, seq)| event.seq == seq));
+        let plain = LogReader::recent(self.owner, session.id, after).read(&self.store).await.unwrap();
+        assert!(read.iter().zip(&plain).all(|(archived, plain)| archived == plain));
     }
 
     async fn check(&self, which: usize) {
         let (session, _) = self.read(which).await;
         let log = whole_log(&self.store, &session).await;
         assert!(log.iter().zip(1..).all(|(event, seq)| event.seq == seq), "a gap or a repeat");
+        let mut plain = LogReader::recent(self.owner, session.id, 0);
+        for event in &log {
+            if plain.after() < event.seq {
+                let read = plain.read(&self.store).await.unwrap();
+                let from = usize::try_from(event.seq - 1).unwrap();
+                assert_eq!(read, log[from..from + read.len()], "the archive tells another story");
+            }
+        }
         self.check_batches(which, &log);
         self.check_turns(&session, &log).await;
         let created: Vec<MessageId> = log

@@ -38,6 +38,8 @@ impl Desk {
             output: Some(output.into()),
             title: None,
             truncated: false,
+            full_input: None,
+            full_output: None,
             started_at: None,
             ended_at: None,
         });
