@@ -7,6 +7,7 @@ export type Session = Schemas["SessionView"];
 export type Message = Schemas["Message"];
 export type Part = Schemas["Part"];
 export type ToolPart = Schemas["ToolPart"];
+export type Kept = Schemas["Kept"];
 export type Usage = Schemas["Usage"];
 export type TurnError = Schemas["TurnError"];
 export type Event = Schemas["Event"];

@@ -16,6 +16,7 @@ import {
 import { memo } from "react";
 import type { ToolPart } from "@/api/types";
 import { CodeBlock } from "@/components/code-block";
+import { Whole } from "./whole";
 import { ToolInput, summaryOf } from "./tool-input";
 
 const ICONS: Record<string, LucideIcon> = {
@@ -51,7 +52,11 @@ export const ToolCall = memo(({ tool, ended }: { tool: ToolPart; ended: boolean 
       <div className="space-y-2 border-t border-line p-2.5">
         <ToolInput name={tool.name} input={tool.input} />
         {tool.output && <CodeBlock code={tool.output} label="Output" className="max-h-80" />}
-        {tool.truncated && <p className="px-1 text-xs text-soft">The output was longer; this is a part of it.</p>}
+        {tool.full_output ? (
+          <Whole kept={tool.full_output} />
+        ) : (
+          tool.truncated && <p className="px-1 text-xs text-soft">The output was longer; this is a part of it.</p>
+        )}
         {!tool.output && !running && <p className="px-1 text-sm text-soft">No output.</p>}
       </div>
     </details>

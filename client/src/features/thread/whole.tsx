@@ -1,0 +1,36 @@
+// The way to a text that was too large for its message.
+import { useMutation } from "@tanstack/react-query";
+import { Download } from "lucide-react";
+import { authorisation } from "@/api/client";
+import { ApiError, explain } from "@/api/errors";
+import type { Kept } from "@/api/types";
+import { Button } from "@/components/button";
+import { toast } from "@/stores/toasts";
+
+const size = new Intl.NumberFormat("en", { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 });
+
+export function Whole({ kept }: { kept: Kept }) {
+  const save = useMutation({
+    mutationFn: () => download(kept.href),
+    onError: (error) => toast(explain(error), "error"),
+  });
+  return (
+    <div className="flex flex-wrap items-center gap-2 px-1 text-xs text-soft">
+      {kept.truncated ? "This is a part of the output, of which the beginning was kept." : "This is a part of the output."}
+      <Button look="quiet" size="sm" disabledReason={save.isPending && "Loading"} onClick={() => save.mutate()}>
+        <Download className="size-3.5" aria-hidden />
+        All of it ({size.format(kept.bytes / 1000)})
+      </Button>
+    </div>
+  );
+}
+
+/** A link alone would not carry the token. */
+async function download(href: string) {
+  const response = await fetch(href, { headers: authorisation() });
+  if (!response.ok) throw await ApiError.from(response);
+  const url = URL.createObjectURL(await response.blob());
+  const link = Object.assign(document.createElement("a"), { href: url, download: "output.txt" });
+  link.click();
+  URL.revokeObjectURL(url);
+}
