@@ -47,7 +47,7 @@ pub(crate) fn binaries() -> Result<PathBuf> {
 }
 
 fn sizes(folder: &Path, report: &mut Report) -> Result<()> {
-    for name in ["sessions", "agent-http", "agent-socket", "agent-events"] {
+    for name in ["sessions", "agent-http", "agent-socket", "agent-events", "integrations-http", "integrations-sync"] {
         let bytes = std::fs::metadata(folder.join(name)).with_context(|| format!("{name} is not built"))?.len();
         report.row(Row::new(format!("size of {name}"), bytes as f64 / 1e6, "MB"));
     }

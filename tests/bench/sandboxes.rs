@@ -43,7 +43,15 @@ impl Target {
         let profile = target.join(binaries.file_name().context("binaries are in a profile's folder")?);
         let made = Self(target);
         std::fs::create_dir_all(&profile)?;
-        for name in ["sessions", "agent-http", "agent-socket", "agent-events", "demo-model"] {
+        for name in [
+            "sessions",
+            "agent-http",
+            "agent-socket",
+            "agent-events",
+            "integrations-http",
+            "integrations-sync",
+            "demo-model",
+        ] {
             link(&binaries.join(name), &profile.join(name))?;
         }
         let runner = profile.join("runner");

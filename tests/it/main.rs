@@ -5,6 +5,7 @@
 //! stop or disturb it have their own.
 
 mod disturbances;
+mod integrations;
 mod lifecycle;
 mod losses;
 mod main_job;

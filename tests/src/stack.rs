@@ -225,7 +225,16 @@ fn binaries() -> Result<PathBuf> {
 }
 
 fn program(folder: &Path) -> Result<PathBuf> {
-    for name in ["sessions", "agent-http", "agent-socket", "agent-events", "runner", "demo-model"] {
+    for name in [
+        "sessions",
+        "agent-http",
+        "agent-socket",
+        "agent-events",
+        "integrations-http",
+        "integrations-sync",
+        "runner",
+        "demo-model",
+    ] {
         let missing = "is not built: tests build nothing themselves, run `cargo local test`";
         ensure!(folder.join(name).is_file(), "{} {missing}", folder.join(name).display());
     }

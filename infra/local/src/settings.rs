@@ -12,9 +12,10 @@ const PROVIDERS: [(&str, &str); 3] =
     [("anthropic", "ANTHROPIC_API_KEY"), ("openai", "OPENAI_API_KEY"), ("google", "GOOGLE_API_KEY")];
 
 /// What a user may set, secrets among them: never printed.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "PORT",
     "ENCRYPTION_KEY",
+    "ENCRYPTION_KEYS",
     "OPENCODE_SERVER_PASSWORD",
     "ANTHROPIC_API_KEY",
     "OPENAI_API_KEY",

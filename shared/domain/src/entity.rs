@@ -151,6 +151,9 @@ pub struct Entity {
     pub stamp: Stamp,
     /// Of all that the service says of it; two equal ones need no write.
     pub fingerprint: String,
+    /// Where what the service sent lies in the bucket.
+    #[serde(default)]
+    pub raw: Option<String>,
 }
 
 impl Entity {
@@ -179,6 +182,7 @@ impl Entity {
             state: None,
             deleted_at: Some(now),
             fingerprint: String::new(),
+            raw: None,
             stamp,
             ..self
         }
@@ -250,6 +254,7 @@ fn entity(place: Place<'_>, id: EntityId, draft: &Draft, stamp: Stamp) -> Entity
         deleted_at: None,
         stamp,
         fingerprint: String::new(),
+        raw: None,
     };
     entity.fingerprint = fingerprint(&entity);
     entity

@@ -11,6 +11,7 @@ pub mod integration;
 pub mod limits;
 pub mod message;
 pub mod scope;
+pub mod search;
 pub mod session;
 pub mod slug;
 pub mod sync;

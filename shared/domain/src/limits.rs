@@ -126,3 +126,14 @@ pub const TOKEN_RENEW_LEASE_SECONDS: i64 = 30;
 pub const WEBHOOK_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Hours that a webhook's delivery id is remembered: GitHub redelivers for three days.
 pub const DELIVERY_TTL_HOURS: i64 = 72;
+/// Different words of an entity that a search looks at.
+pub const SEARCH_WORDS_MAX: usize = 1_000;
+/// Characters of a word that a search looks at.
+pub const SEARCH_WORD_CHARS_MAX: usize = 32;
+/// Words of a query.
+pub const SEARCH_QUERY_WORDS_MAX: usize = 10;
+/// Segments of about the same size that are searched side by side before they are merged into one.
+pub const SEARCH_FAN: usize = 8;
+/// Entities that one request reads for a page: with a filter that few pass, a page may be
+/// short, and the next one goes on.
+pub const ENTITY_READS_MAX: usize = 1_000;

@@ -22,6 +22,10 @@ pub struct Cursor {
     pub name: String,
     /// What is read of it; with other parameters it is read from scratch.
     pub params: Value,
+    /// Keys under which webhooks speak of it.
+    pub routes: Vec<String>,
+    /// The provider's own: what makes the service tell us of changes.
+    pub subscription: Option<Value>,
     /// No longer wanted, or no longer there: what was read of it is to be deleted.
     pub removed: bool,
     /// How often a synchronisation was asked for.
@@ -131,6 +135,7 @@ impl Cursor {
         if fresh || self.walk.params != self.params {
             self.restart(now);
         }
+        self.walk.problem = None;
         let goes_on = self.walk.run.as_ref().is_some_and(|run| run.status == RunStatus::Running);
         if !goes_on {
             self.walk.run = Some(Run {
@@ -203,6 +208,13 @@ impl Cursor {
         let retry_at = retry_at(class, self.walk.failures, now);
         self.walk.problem = Some(Problem { class, message: message.clone(), at: now, retry_at: Some(retry_at) });
         self.close(RunStatus::Failed, Some(message), now);
+    }
+
+    /// The user's quota is spent for now; the run goes on then.
+    pub fn pause(&mut self, until: Timestamp, now: Timestamp) {
+        let message = "as much was read as the service allows for now".to_owned();
+        let class = ErrorClass::WaitUntil(until);
+        self.walk.problem = Some(Problem { class, message, at: now, retry_at: Some(until) });
     }
 
     fn close(&mut self, status: RunStatus, error_message: Option<String>, now: Timestamp) {

@@ -22,11 +22,35 @@ pub(crate) enum Condition {
     KeyUnused,
     /// The session has not started again since it was read.
     NotRestarted,
+    /// The integration is as it was when the change was decided on.
+    IntegrationUnchanged,
+    /// The account is connected by no other integration of the user.
+    AccountFree,
+    /// The credentials are the ones that were renewed or sealed again.
+    CredentialsUnchanged,
+    /// Nobody else is renewing these credentials.
+    RenewalFree,
+    /// The resource is still synchronised.
+    CursorThere,
+    /// No worker holds the cursor.
+    CursorFree,
+    /// The worker still holds the cursor.
+    CursorHeld,
+    /// What is stored of the entity is not newer.
+    EntityNotNewer,
+    /// No other worker has added to the search index, or merged parts of it.
+    SearchUnchanged,
+    /// Nobody else has spent at the service.
+    QuotaUnchanged,
+    /// Nobody wants the integration to be looked after at another time.
+    DueUnchanged,
+    /// It would be looked after later only.
+    DueLater,
 }
 
 impl Condition {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::New,
         Self::SessionUnchanged,
         Self::ChangeAtHead,
@@ -35,6 +59,18 @@ impl Condition {
         Self::PromptThere,
         Self::KeyUnused,
         Self::NotRestarted,
+        Self::IntegrationUnchanged,
+        Self::AccountFree,
+        Self::CredentialsUnchanged,
+        Self::RenewalFree,
+        Self::CursorThere,
+        Self::CursorFree,
+        Self::CursorHeld,
+        Self::EntityNotNewer,
+        Self::SearchUnchanged,
+        Self::QuotaUnchanged,
+        Self::DueUnchanged,
+        Self::DueLater,
     ];
 
     /// As DynamoDB wants it.
@@ -46,6 +82,19 @@ impl Condition {
             Self::PromptThere => "attribute_exists(pk)",
             Self::KeyUnused => "attribute_not_exists(pk) OR #ttl < :now",
             Self::NotRestarted => "epoch <= :epoch",
+            Self::IntegrationUnchanged | Self::CredentialsUnchanged => "rev = :before",
+            Self::AccountFree => "attribute_not_exists(pk) OR integration_id = :integration",
+            Self::RenewalFree => "rev = :before AND (attribute_not_exists(renewed_until) OR renewed_until < :now)",
+            Self::CursorThere => "attribute_exists(pk)",
+            Self::CursorFree => "attribute_exists(pk) AND (attribute_not_exists(lease_ms) OR lease_ms < :now)",
+            Self::CursorHeld => "epoch = :epoch",
+            Self::EntityNotNewer => {
+                "attribute_not_exists(pk) OR generation < :generation \
+                 OR (generation = :generation AND (version < :version OR (version = :version AND epoch <= :epoch)))"
+            }
+            Self::SearchUnchanged | Self::QuotaUnchanged => "attribute_not_exists(pk) OR rev = :before",
+            Self::DueUnchanged => "due_ms = :read",
+            Self::DueLater => "due_ms > :due",
         }
     }
 }

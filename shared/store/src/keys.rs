@@ -12,13 +12,25 @@
 //! | | `CONN#<connection>` | a viewer's socket |
 //! | | `CONN#~` | until when someone follows by SSE |
 //! | | `RUN#<epoch>` | the runner's task and last heartbeat |
+//! | `USER#<user>` | `INT#<integration>` | an integration |
+//! | | `ACCOUNT#<service>#<account>` | pointer: which integration an account is connected by |
+//! | | `SEARCH` | the segments of the search index |
+//! | | `QUOTA#<service>` | what is left to spend at a service |
+//! | `USER#<user>#INT#<integration>` | `CREDENTIALS` | what opens the account, sealed |
+//! | | `CURSOR#<resource>` | how far a resource is synchronised |
+//! | | `LOG#<run>` | a run of the synchronisation |
+//! | `USER#<user>#ENTITIES` | `<entity>` | an entity; by kind and time in the index `by_kind` |
+//! | `OAUTH#<hash>` | `OAUTH` | pointer: a user who is at a service to let us in |
+//! | `HOOK#<service>#<route>` | `<integration>#<resource>` | pointer: whom a webhook concerns |
+//! | `DELIVERY#<service>#<id>` | `DELIVERY` | a webhook that was carried out |
+//! | `DUE#<shard>` | `<integration>` | pointer: when to look after an integration |
 //! | `TOKEN#<hash>` | `TOKEN` | pointer: whom a token stands for |
 //! | `TICKET#<hash>` | `TICKET` | pointer: a socket ticket |
 //! | `CONN#<connection>` | `CONN` | pointer: whose socket it is |
 //! | `LIVE#<shard>` | `<session>` | pointer: a session with a runner, for the sweeper |
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Epoch, Seq, SessionId, TokenHash, TurnNumber, UserId};
+use domain::{EntityId, Epoch, IntegrationId, Kind, Seq, Service, SessionId, SyncLogId, TokenHash, TurnNumber, UserId};
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,6 +144,115 @@ pub(crate) fn live_partition(shard: u8) -> String {
 /// The record of a request that created a session.
 pub(crate) fn creation(user: UserId, key: &str) -> Key {
     Key::new(user_partition(user), format!("IDEM#{key}"))
+}
+
+pub(crate) const INTEGRATION_PREFIX: &str = "INT#";
+pub(crate) const CURSOR_PREFIX: &str = "CURSOR#";
+pub(crate) const LOG_PREFIX: &str = "LOG#";
+/// Partitions that the schedule's pointers are spread over.
+pub(crate) const DUE_SHARDS: u8 = 4;
+/// The index of entities by kind and time, and its keys.
+pub(crate) const BY_KIND: &str = "by_kind";
+pub(crate) const KIND_PK: &str = "kind_pk";
+pub(crate) const KIND_SK: &str = "kind_sk";
+
+pub(crate) fn integration(user: UserId, integration: IntegrationId) -> Key {
+    Key::new(user_partition(user), format!("{INTEGRATION_PREFIX}{integration}"))
+}
+
+/// An account at a service belongs to one integration of a user.
+pub(crate) fn account(user: UserId, service: &Service, account: &str) -> Key {
+    Key::new(user_partition(user), format!("ACCOUNT#{service}#{account}"))
+}
+
+pub(crate) fn integration_partition(user: UserId, integration: IntegrationId) -> String {
+    format!("USER#{user}#INT#{integration}")
+}
+
+pub(crate) fn credentials(user: UserId, integration: IntegrationId) -> Key {
+    Key::new(integration_partition(user, integration), "CREDENTIALS")
+}
+
+pub(crate) fn cursor(user: UserId, integration: IntegrationId, resource: &str) -> Key {
+    Key::new(integration_partition(user, integration), format!("{CURSOR_PREFIX}{resource}"))
+}
+
+pub(crate) fn sync_log(user: UserId, integration: IntegrationId, run: SyncLogId) -> Key {
+    Key::new(integration_partition(user, integration), format!("{LOG_PREFIX}{run}"))
+}
+
+pub(crate) fn entity_partition(user: UserId) -> String {
+    format!("USER#{user}#ENTITIES")
+}
+
+/// By id: all of one resource stand together.
+pub(crate) fn entity(user: UserId, entity: EntityId) -> Key {
+    Key::new(entity_partition(user), entity.to_string())
+}
+
+pub(crate) fn kind_partition(user: UserId, kind: &Kind) -> String {
+    format!("USER#{user}#ENTITIES#{kind}")
+}
+
+/// Padded, and moved into the positive numbers, so that times sort as text.
+pub(crate) fn kind_sort(listed_ms: i64, entity: EntityId) -> String {
+    format!("{}#{entity}", kind_time(listed_ms))
+}
+
+/// Milliseconds that 1970 is moved by, so that the times of what was before are positive, too.
+const KIND_TIME_ZERO: i64 = 1_000_000_000_000_000;
+
+pub(crate) fn kind_time(listed_ms: i64) -> String {
+    format!("{:019}", listed_ms.saturating_add(KIND_TIME_ZERO).max(0))
+}
+
+pub(crate) fn time_of_kind(text: &str) -> Option<i64> {
+    text.parse::<i64>().ok()?.checked_sub(KIND_TIME_ZERO)
+}
+
+pub(crate) fn search(user: UserId) -> Key {
+    Key::new(user_partition(user), "SEARCH")
+}
+
+pub(crate) fn quota(user: UserId, service: &Service) -> Key {
+    Key::new(user_partition(user), format!("QUOTA#{service}"))
+}
+
+pub(crate) fn oauth(state: &TokenHash) -> Key {
+    Key::new(format!("OAUTH#{}", state.as_str()), "OAUTH")
+}
+
+pub(crate) fn hook(service: &Service, route: &str, integration: IntegrationId, resource: &str) -> Key {
+    Key::new(hook_partition(service, route), format!("{integration}#{resource}"))
+}
+
+pub(crate) fn hook_partition(service: &Service, route: &str) -> String {
+    format!("HOOK#{service}#{route}")
+}
+
+pub(crate) fn delivery(service: &Service, id: &str) -> Key {
+    Key::new(format!("DELIVERY#{service}#{id}"), "DELIVERY")
+}
+
+pub(crate) fn due(integration: IntegrationId) -> Key {
+    let id = integration.to_string();
+    let shard = id.bytes().last().unwrap_or(0) % DUE_SHARDS;
+    Key::new(due_partition(shard), id)
+}
+
+pub(crate) fn due_partition(shard: u8) -> String {
+    format!("DUE#{shard}")
+}
+
+/// What a service sent of an entity; named by its stamp as well, so that a late worker
+/// can't overwrite what a newer one stored.
+pub(crate) fn raw_object(user: UserId, entity: EntityId, stamp: domain::entity::Stamp) -> String {
+    format!("{user}/raw/{entity}/{}-{}-{}.json", stamp.generation, stamp.version, stamp.epoch)
+}
+
+/// A segment of the search index: written once, never changed.
+pub(crate) fn segment_object(user: UserId, name: &str) -> String {
+    format!("{user}/search/{name}")
 }
 
 /// A snapshot; named by its epoch as well, so that a fenced runner can't

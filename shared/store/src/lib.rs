@@ -7,27 +7,46 @@
 mod archive;
 mod conditions;
 mod connections;
+mod credentials;
+mod cursors;
+mod due;
+mod entities;
 mod events;
+mod hooks;
+mod integrations;
 mod item;
 mod kept;
 mod keys;
 mod live;
 mod log;
 mod messages;
+mod oauth;
+mod objects;
+mod quotas;
 mod runners;
+mod search;
 mod sessions;
 mod snapshots;
+mod sync_logs;
 mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod tickets;
 mod tokens;
 
 pub use connections::{Connection, Peer, Watchers};
+pub use credentials::SealedCredentials;
+pub use cursors::PlannedResource;
+pub use due::DueIntegration;
+pub use entities::{EntityFilter, EntityPosition};
 pub use events::{AppendError, Appended, Writer};
+pub use hooks::HookTarget;
 pub use item::{Error, Result};
 pub use kept::{KeptName, KeptUpload};
 pub use live::LiveSession;
 pub use log::{LogReader, ReadError};
 pub use messages::MessagePosition;
+pub use oauth::PendingOauth;
 pub use runners::RunnerRecord;
 pub use sessions::{Commit, CommitError, Committed, Created, FirstAnswer, Idempotency};
 pub use snapshots::SnapshotUpload;
@@ -40,6 +59,7 @@ pub struct Store {
     table: String,
     s3: aws_sdk_s3::Client,
     bucket: String,
+    segments: search::SegmentCache,
     /// The condition that a test has taken away.
     #[cfg(test)]
     without: Option<conditions::Condition>,
@@ -57,6 +77,7 @@ impl Store {
             table: table.into(),
             s3,
             bucket: bucket.into(),
+            segments: search::SegmentCache::default(),
             #[cfg(test)]
             without: None,
         }

@@ -164,27 +164,9 @@ impl Store {
             item.doc = Some(doc);
         } else {
             let object = keys::answer_object(owner, message.session_id, message.turn, epoch);
-            self.write_object(&object, doc.into_bytes()).await?;
+            self.write_object(&object, "application/json", doc.into_bytes()).await?;
             item.object = Some(object);
         }
         to_item(keys::answer(owner, message.session_id, message.turn), &item)
-    }
-
-    async fn read_object(&self, key: &str) -> Result<Vec<u8>> {
-        let object = self.s3.get_object().bucket(&self.bucket).key(key).send().await.map_err(service("GetObject"))?;
-        Ok(object.body.collect().await.map_err(Error::malformed)?.to_vec())
-    }
-
-    async fn write_object(&self, key: &str, body: Vec<u8>) -> Result<()> {
-        self.s3
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_type("application/json")
-            .body(body.into())
-            .send()
-            .await
-            .map_err(service("PutObject"))?;
-        Ok(())
     }
 }

@@ -1,9 +1,39 @@
 //! Events on the deployment's bus: what one function has to tell another.
 
-use domain::{Seq, SessionId, UserId};
+use domain::sync::Reason;
+use domain::{IntegrationId, Seq, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
-/// `source` of all of them.
+/// `source` of those that integrations concern.
+pub const INTEGRATIONS_SOURCE: &str = "agent-ops.integrations";
+
+/// Something is to be synchronised: the schedule, a webhook or a user asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncRequested {
+    pub user_id: UserId,
+    pub integration_id: IntegrationId,
+    /// One of its resources; without one all of them are listed anew.
+    #[serde(default)]
+    pub resource: Option<String>,
+    pub reason: Reason,
+}
+
+impl SyncRequested {
+    pub const DETAIL_TYPE: &'static str = "sync.requested";
+}
+
+/// An integration is to be taken back at the service and deleted with all its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisconnectRequested {
+    pub user_id: UserId,
+    pub integration_id: IntegrationId,
+}
+
+impl DisconnectRequested {
+    pub const DETAIL_TYPE: &'static str = "disconnect.requested";
+}
+
+/// `source` of those that sessions concern.
 pub const SOURCE: &str = "agent-ops.sessions";
 
 /// A session was changed by a function that has no sockets: its viewers are to be

@@ -1,7 +1,9 @@
 //! What goes over the wire: JSON bodies and socket frames, nothing else.
 
 pub mod bus;
+pub mod entities;
 pub mod error;
+pub mod integrations;
 pub mod messages;
 pub mod runner;
 pub mod sessions;

@@ -153,6 +153,7 @@ fn deployment(origin: SocketAddr, settings: &Settings, demo: Option<&DemoModel>)
     let default = settings.get("DEFAULT_MODEL").filter(|_| demo.is_none()).unwrap_or_default();
     let deployment = Deployment { account: ACCOUNT.into(), region: REGION.into(), ..Deployment::at(origin) }
         .with("Environment", "development")
+        .with("PublicUrl", &format!("http://{origin}"))
         .with("Architecture", architecture)
         .with("ModelBaseUrl", &base_url)
         .with("ModelName", model)

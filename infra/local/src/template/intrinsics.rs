@@ -140,6 +140,7 @@ impl<'a> Resolver<'a> {
             ("AWS::SecretsManager::Secret", "Id") => self.arn("secretsmanager", &format!("secret:{name}")),
             ("AWS::Serverless::Function", "Arn") => self.arn("lambda", &format!("function:{name}")),
             ("AWS::Events::EventBus", "Arn") => self.arn("events", &format!("event-bus/{name}")),
+            ("AWS::SQS::Queue", "Arn") => self.arn("sqs", &name),
             ("AWS::ECS::Cluster", "Arn") => self.arn("ecs", &format!("cluster/{name}")),
             ("AWS::IAM::Role", "Arn") => format!("arn:aws:iam::{}:role/{name}", self.deployment.account),
             ("AWS::EC2::SecurityGroup", "GroupId") => format!("sg-{name}"),

@@ -15,6 +15,8 @@ fn cursor() -> Cursor {
         resource: "r".into(),
         name: "R".into(),
         params: json!({ "days": 30 }),
+        routes: Vec::new(),
+        subscription: None,
         removed: false,
         asked: 1,
         epoch: 1,

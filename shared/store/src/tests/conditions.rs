@@ -1,5 +1,7 @@
 //! Each condition is needed: without it, a promise breaks.
 
+use super::entities::entity;
+use super::integrations::{planned, sealed};
 use super::*;
 use crate::conditions::Condition;
 
@@ -14,6 +16,18 @@ async fn promise_holds(condition: Condition, store: &Store) -> bool {
         Condition::PromptThere => status_makes_no_message(store).await,
         Condition::KeyUnused => key_creates_one_session(store).await,
         Condition::NotRestarted => restarted_session_stays_on_the_list(store).await,
+        Condition::IntegrationUnchanged => second_change_of_an_integration_is_refused(store).await,
+        Condition::AccountFree => account_has_one_integration(store).await,
+        Condition::CredentialsUnchanged => renewal_leaves_newer_credentials_alone(store).await,
+        Condition::RenewalFree => one_renews_at_a_time(store).await,
+        Condition::CursorThere => nobody_asks_for_what_is_gone(store).await,
+        Condition::CursorFree => one_holds_a_cursor(store).await,
+        Condition::CursorHeld => worker_that_was_replaced_writes_nothing(store).await,
+        Condition::EntityNotNewer => late_entity_is_refused(store).await,
+        Condition::SearchUnchanged => segments_are_added_not_replaced(store).await,
+        Condition::QuotaUnchanged => units_are_spent_once(store).await,
+        Condition::DueUnchanged => a_look_that_was_hastened_stays_so(store).await,
+        Condition::DueLater => an_early_look_is_not_put_off(store).await,
     }
 }
 
@@ -99,4 +113,104 @@ async fn restarted_session_stays_on_the_list(store: &Store) -> bool {
     store.forget_live(&session).await.unwrap();
     let live = LiveSession { owner: session.owner, session: session.id };
     store.live_sessions().await.unwrap().contains(&live)
+}
+
+fn new_integration() -> domain::Integration {
+    domain::Integration::new(UserId::mint(at(0)), domain::Service::new("toy"), Default::default(), at(0))
+}
+
+async fn second_change_of_an_integration_is_refused(store: &Store) -> bool {
+    let integration = new_integration();
+    store.create_integration(&integration).await.unwrap();
+    assert!(store.change_integration(&integration.planned(at(1))).await.unwrap());
+    !store.change_integration(&integration.disconnect(at(1))).await.unwrap()
+}
+
+async fn account_has_one_integration(store: &Store) -> bool {
+    let (one, mut other) = (new_integration(), new_integration());
+    other.owner = one.owner;
+    let account = domain::integration::Account { id: "1".into(), name: "ana".into() };
+    let connect = |integration: &domain::Integration| integration.connect(account.clone(), Vec::new(), at(1));
+    assert!(store.connect_integration(&connect(&one), &account, true).await.unwrap());
+    !store.connect_integration(&connect(&other), &account, true).await.unwrap()
+}
+
+async fn renewal_leaves_newer_credentials_alone(store: &Store) -> bool {
+    let integration = new_integration();
+    let (owner, id) = (integration.owner, integration.id);
+    let first = store.put_credentials(owner, id, &sealed("first")).await.unwrap();
+    store.put_credentials(owner, id, &sealed("connected again")).await.unwrap();
+    store.replace_credentials(owner, id, first.rev, &sealed("renewed")).await.unwrap();
+    store.credentials(owner, id).await.unwrap().unwrap().sealed == "connected again"
+}
+
+async fn one_renews_at_a_time(store: &Store) -> bool {
+    let integration = new_integration();
+    let (owner, id) = (integration.owner, integration.id);
+    let rev = store.put_credentials(owner, id, &sealed("x")).await.unwrap().rev;
+    let time = jiff::SignedDuration::from_secs(30);
+    assert!(store.begin_renewal(owner, id, rev, at(0), time).await.unwrap());
+    !store.begin_renewal(owner, id, rev, at(29), time).await.unwrap()
+}
+
+async fn nobody_asks_for_what_is_gone(store: &Store) -> bool {
+    let integration = new_integration();
+    let asked = store.ask_cursor(integration.owner, integration.id, "gone").await;
+    asked.is_ok_and(|asked| asked.is_none())
+}
+
+async fn one_holds_a_cursor(store: &Store) -> bool {
+    let integration = new_integration();
+    let (owner, id) = (integration.owner, integration.id);
+    store.plan_cursor(owner, id, &planned("r")).await.unwrap();
+    assert!(store.take_cursor(owner, id, "r", at(0)).await.unwrap().is_some());
+    store.take_cursor(owner, id, "r", at(1)).await.unwrap().is_none()
+}
+
+async fn worker_that_was_replaced_writes_nothing(store: &Store) -> bool {
+    let integration = new_integration();
+    let (owner, id) = (integration.owner, integration.id);
+    store.plan_cursor(owner, id, &planned("r")).await.unwrap();
+    let slow = store.take_cursor(owner, id, "r", at(0)).await.unwrap().unwrap();
+    store.take_cursor(owner, id, "r", at(1_000)).await.unwrap().unwrap();
+    !store.commit_cursor(&slow, at(1_001)).await.unwrap()
+        && store.release_cursor(&slow).await.unwrap().is_none()
+        && !store.delete_cursor(&slow).await.unwrap()
+}
+
+async fn late_entity_is_refused(store: &Store) -> bool {
+    let (owner, integration) = (UserId::mint(at(0)), domain::IntegrationId::mint(at(0)));
+    assert!(store.put_entity(owner, entity(integration, "7", 2), None, at(0)).await.unwrap());
+    !store.put_entity(owner, entity(integration, "7", 1), None, at(0)).await.unwrap()
+}
+
+async fn segments_are_added_not_replaced(store: &Store) -> bool {
+    let (owner, integration) = (UserId::mint(at(0)), domain::IntegrationId::mint(at(0)));
+    let entities: Vec<_> = (0..12).map(|n| entity(integration, &n.to_string(), 1)).collect();
+    let added = entities.iter().map(|entity| store.index_entities(owner, [entity], at(0)));
+    let added = join_all(added).await.into_iter().filter(Result::is_ok).count();
+    store.indexed_rows(owner).await.unwrap() == added
+}
+
+async fn units_are_spent_once(store: &Store) -> bool {
+    let (owner, service) = (UserId::mint(at(0)), domain::Service::new("toy"));
+    let quota = domain::sync::Quota { units_per_minute: 60, burst: 8 };
+    let spent = join_all((0..16).map(|_| store.spend(owner, &service, quota, 1, false, at(0)))).await;
+    spent.into_iter().filter(|spent| matches!(spent, Ok(Ok(())))).count() <= 8
+}
+
+async fn a_look_that_was_hastened_stays_so(store: &Store) -> bool {
+    let integration = new_integration();
+    store.put_due(integration.owner, integration.id, at(100)).await.unwrap();
+    let read = store.due_integration(integration.id).await.unwrap().unwrap();
+    store.hasten_due(integration.id, at(50)).await.unwrap();
+    store.move_due(&read, at(3_600)).await.unwrap();
+    store.due_integration(integration.id).await.unwrap().unwrap().is_due(at(50))
+}
+
+async fn an_early_look_is_not_put_off(store: &Store) -> bool {
+    let integration = new_integration();
+    store.put_due(integration.owner, integration.id, at(100)).await.unwrap();
+    store.hasten_due(integration.id, at(200)).await.unwrap();
+    store.due_integration(integration.id).await.unwrap().unwrap().is_due(at(100))
 }

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use domain::event::{Entry, EventBody};
 use domain::message::{Message, MessageStatus};
 use domain::session::{NewSession, Outcome, Prompt};
@@ -11,58 +9,14 @@ use domain::{Actor, BearerToken, Event, MessageId, Part, Principal, Scopes, Sess
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
+use crate::testing::store;
 use crate::*;
 
 mod archive;
 mod conditions;
+mod entities;
+mod integrations;
 mod race;
-
-/// A store of its own for one test.
-async fn store() -> Store {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let database = dynoxide::Database::memory().unwrap();
-    tokio::spawn(dynoxide::server::serve_on(listener, database));
-
-    let http = aws_smithy_http_client::Builder::new().build_http();
-    let credentials = Credentials::new("test", "test", None, None, "test");
-    let db = aws_sdk_dynamodb::Client::from_conf(
-        aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(credentials.clone())
-            .endpoint_url(&endpoint)
-            .http_client(http.clone())
-            .build(),
-    );
-    // No test here stores what is too large for the table.
-    let s3 = aws_sdk_s3::Client::from_conf(
-        aws_sdk_s3::Config::builder()
-            .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
-            .region(aws_sdk_s3::config::Region::new("us-east-1"))
-            .credentials_provider(credentials)
-            .endpoint_url("http://127.0.0.1:9")
-            .http_client(http)
-            .build(),
-    );
-    create_table(&db).await;
-    Store::new(db, "agent-ops", s3, "bucket")
-}
-
-async fn create_table(db: &aws_sdk_dynamodb::Client) {
-    let attribute = |name: &str| {
-        AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build().unwrap()
-    };
-    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
-    db.create_table()
-        .table_name("agent-ops")
-        .billing_mode(BillingMode::PayPerRequest)
-        .set_attribute_definitions(Some(vec![attribute("pk"), attribute("sk")]))
-        .set_key_schema(Some(vec![key("pk", KeyType::Hash), key("sk", KeyType::Range)]))
-        .send()
-        .await
-        .unwrap();
-}
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()

@@ -1,0 +1,16 @@
+//! The integrations function that answers HTTP.
+
+use integrations::Deps;
+use lambda_http::Error;
+use web::serve;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let (router, document) = integrations::http::routes();
+    if serve::printed_openapi(&document)? {
+        return Ok(());
+    }
+    serve::init_logs();
+    let deps = Deps::from_env().await?;
+    serve::buffered(router.with_state(deps)).await
+}

@@ -1,0 +1,39 @@
+//! Objects that functions read and write themselves, whole.
+
+use crate::Store;
+use crate::item::{Error, Result, service};
+
+impl Store {
+    pub(crate) async fn read_object(&self, key: &str) -> Result<Vec<u8>> {
+        let object = self.s3.get_object().bucket(&self.bucket).key(key).send().await.map_err(service("GetObject"))?;
+        Ok(object.body.collect().await.map_err(Error::malformed)?.to_vec())
+    }
+
+    /// The object, if it is there.
+    pub(crate) async fn find_object(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        match self.s3.get_object().bucket(&self.bucket).key(key).send().await {
+            Ok(object) => Ok(Some(object.body.collect().await.map_err(Error::malformed)?.to_vec())),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
+            Err(error) => Err(service("GetObject")(error)),
+        }
+    }
+
+    pub(crate) async fn write_object(&self, key: &str, content_type: &str, body: Vec<u8>) -> Result<()> {
+        self.s3
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type(content_type)
+            .body(body.into())
+            .send()
+            .await
+            .map_err(service("PutObject"))?;
+        Ok(())
+    }
+
+    /// Deletes an object; one that is not there is fine.
+    pub(crate) async fn delete_object(&self, key: &str) -> Result<()> {
+        let delete = self.s3.delete_object().bucket(&self.bucket).key(key);
+        delete.send().await.map(drop).map_err(service("DeleteObject"))
+    }
+}
