@@ -10,9 +10,11 @@ const LONG: &str = r#"[[tool bash {"command":"seq 1 40000","description":"d"}]][
 async fn a_long_output_is_cut_in_the_message_and_kept_whole_beside_it() -> Result<()> {
     let stack = Stack::shared().await;
     let session = Session::create(stack).await?;
+    // The sandbox is up before anything is waited for.
+    session.run("[[text n=1]]").await?;
     let turn = session.run(LONG).await?;
     assert!(turn.completed(), "{}", turn.names());
-    let stored = session.answer(1).await?;
+    let stored = session.answer(2).await?;
     assert_eq!(turn.answer()?, &stored);
     let call = &stored["parts"][0];
     let cut = call["output"].as_str().context("a call has an output")?;
