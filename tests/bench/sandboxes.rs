@@ -51,6 +51,7 @@ impl Target {
             "integrations-http",
             "integrations-sync",
             "demo-model",
+            "fakes",
         ] {
             link(&binaries.join(name), &profile.join(name))?;
         }
