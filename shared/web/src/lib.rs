@@ -8,6 +8,7 @@ pub mod cookie;
 pub mod error;
 pub mod extract;
 pub mod idempotency;
+pub mod jwks;
 pub mod openapi;
 pub mod page;
 pub mod secret;

@@ -1,6 +1,7 @@
 //! The services that can be connected. A new one is a folder here and a line in [`all`].
 
 mod failure;
+pub mod google;
 mod provider;
 mod settings;
 mod webhook;
@@ -19,8 +20,11 @@ pub use webhook::{Refused, Route, Verdict, Webhook, WebhookRequest};
 
 /// Every provider there is, in the order in which they are shown.
 pub fn all(settings: &Settings) -> Providers {
-    let _ = settings;
-    Providers::new(Vec::new())
+    let google = google::Google::new(settings);
+    Providers::new(vec![
+        Box::new(google::Gmail::new(google.clone(), settings)),
+        Box::new(google::Calendar::new(google, settings)),
+    ])
 }
 
 /// The providers of a deployment.

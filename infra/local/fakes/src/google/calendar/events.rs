@@ -10,7 +10,7 @@ use super::token::Token;
 use crate::google::access::Caller;
 use crate::google::query::Parameters;
 use crate::google::refusal::Refusal;
-use crate::google::state::Google;
+use crate::google::state::{Google, time_text};
 
 const PAGE_DEFAULT: usize = 250;
 const PAGE_MAX: usize = 2_500;
@@ -30,9 +30,11 @@ pub(crate) async fn list(
     let token = Token::of_call(&query, id, calendar.era, calendar.changed)?;
     let items = items(calendar, &query, &token);
     let size = query.number("maxResults").unwrap_or(PAGE_DEFAULT).min(PAGE_MAX);
+    let updated = calendar.events.values().filter_map(|event| event.resource["updated"].as_str()).max();
+    let updated = updated.map_or_else(|| time_text(google.now_ms()), str::to_owned);
     let head = json!({
         "kind": "calendar#events", "summary": calendar.summary, "timeZone": calendar.time_zone,
-        "accessRole": calendar.access_role,
+        "accessRole": calendar.access_role, "updated": updated,
     });
     Ok(Json(page(head, items, size, token)))
 }
