@@ -4,8 +4,12 @@
 //! A test's name is the promise that it checks. Most share one stack; those that
 //! stop or disturb it have their own.
 
+mod account;
+mod audit;
+mod bounds;
 mod disturbances;
 mod integrations;
+mod intruder;
 mod lifecycle;
 mod losses;
 mod main_job;

@@ -30,14 +30,14 @@ mod stack;
 mod task;
 
 pub use api::{Answer, Api};
-pub use processes::{Process, wait_until_gone};
+pub use processes::{Process, pause, wait_until_gone};
 pub use record::{Parts, Record, Seen, assert_numbered};
 pub use seed::Seed;
 pub use session::Session;
 pub use snapshots::Snapshots;
 pub use socket::{SocketRefused, SocketViewer};
 pub use sse::SseViewer;
-pub use stack::{Options, Stack};
+pub use stack::{Options, Stack, driver};
 pub use task::Task;
 
 use std::time::Duration;

@@ -105,7 +105,7 @@ pub async fn wait_until_gone(processes: &[Process]) -> Result<()> {
 }
 
 /// Between two looks at what cannot be awaited.
-pub(crate) async fn pause() {
+pub async fn pause() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 

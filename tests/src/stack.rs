@@ -19,6 +19,15 @@ static SANDBOXES: Semaphore = Semaphore::const_new(3);
 
 static SHARED: OnceCell<Stack> = OnceCell::const_new();
 
+/// Bounds that are no test's subject but of those that set them: all tests call as
+/// one user, as fast as they can.
+const LOOSE: [(&str, &str); 4] = [
+    ("REQUESTS_PER_MINUTE", "10000000"),
+    ("TOKEN_REQUESTS_PER_MINUTE", "10000000"),
+    ("MESSAGES_PER_HOUR", "1000000"),
+    ("SANDBOXES_AT_ONCE", "100"),
+];
+
 /// How a stack is started.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -160,6 +169,21 @@ impl Stack {
         self.home.path()
     }
 
+    /// Whether the bucket holds anything whose name begins with `owner`.
+    pub fn holds_objects_of(&self, owner: &str) -> Result<bool> {
+        let buckets = std::fs::read_dir(self.home.path().join("s3"))?.flatten();
+        let mut folders: Vec<PathBuf> = buckets.map(|bucket| bucket.path().join(owner)).collect();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                match entry.path() {
+                    path if path.is_dir() => folders.push(path),
+                    _ => return Ok(true),
+                }
+            }
+        }
+        Ok(false)
+    }
+
     /// The stack's process and everything that it started, now.
     pub fn processes(&self) -> Result<Vec<Process>> {
         processes::family(self.child.id(), self.home.path())
@@ -209,7 +233,8 @@ fn command(home: &Path, options: &Options) -> Result<Command> {
     if options.memory {
         command.arg("--memory");
     }
-    for (name, value) in &options.settings {
+    let settings = LOOSE.iter().map(|(name, value)| (*name, *value));
+    for (name, value) in settings.chain(options.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()))) {
         command.arg("--set").arg(format!("{name}={value}"));
     }
     command.envs(options.variables.iter().map(|(name, value)| (name, value)));
@@ -230,6 +255,7 @@ fn program(folder: &Path) -> Result<PathBuf> {
         "agent-http",
         "agent-socket",
         "agent-events",
+        "account-events",
         "integrations-http",
         "integrations-sync",
         "runner",
@@ -238,6 +264,15 @@ fn program(folder: &Path) -> Result<PathBuf> {
         let missing = "is not built: tests build nothing themselves, run `cargo local test`";
         ensure!(folder.join(name).is_file(), "{} {missing}", folder.join(name).display());
     }
+    driver_in(folder)
+}
+
+/// The program behind `cargo local`.
+pub fn driver() -> Result<PathBuf> {
+    driver_in(&binaries()?)
+}
+
+fn driver_in(folder: &Path) -> Result<PathBuf> {
     // A benchmark's stack may be driven by the quick build of the driver.
     let driver = [folder.join("local"), folder.with_file_name("debug").join("local")].into_iter().find(|p| p.is_file());
     driver.context("`local` is not built: run `cargo local test`")

@@ -145,6 +145,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["delete_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/export/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -213,6 +309,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A deletion that has begun; it comes to its end by itself. */
+        AccountDeletion: {
+            /** Format: date-time */
+            requested_at: string;
+            /** @description `deleting`. */
+            status: string;
+        };
         /** @description `POST /agent/sessions/{id}/permissions/{permission_id}`. */
         AnswerPermission: components["schemas"]["PermissionReply"];
         /** @description `POST /agent/sessions/{id}/questions/{question_id}`. */
@@ -224,6 +327,32 @@ export interface components {
         Asked: {
             /** @description `asked`, or `done` when it took effect at once. */
             status: string;
+        };
+        AuditPage: {
+            /** @description The chain's end. Whoever keeps it elsewhere notices if it is cut off. */
+            head: components["schemas"]["ChainHead"];
+            /** @description Give it as `cursor` for the next page; null on the last. */
+            next_cursor?: string | null;
+            /** @description Newest first. */
+            records: components["schemas"]["AuditRecord"][];
+        };
+        /** @description A deed in its place. */
+        AuditRecord: components["schemas"]["Deed"] & {
+            /** @description SHA-256 of the record's JSON without this field, in hex. */
+            hash: string;
+            /** @description The hash of the record before; zeros for the first. */
+            previous: string;
+            /**
+             * Format: int64
+             * @description From 1, without a gap.
+             */
+            seq: number;
+        };
+        /** @description The end of a chain, or of the part of it that was read. */
+        ChainHead: {
+            hash: string;
+            /** Format: int64 */
+            seq: number;
         };
         /** @description `POST /api/sessions`. */
         CreateSession: {
@@ -241,6 +370,28 @@ export interface components {
             title?: string | null;
             /** @description A folder under `/workspace`; `/workspace` itself when absent. */
             workspace?: string | null;
+        };
+        /** @description One thing that was done, or tried. */
+        Deed: {
+            /** @description Method and route, such as `DELETE /api/sessions/{id}`. */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /** @description The token or the browser's sign-in that did it; null for the service itself. */
+            by?: string | null;
+            /** @description The address that the request came from. */
+            ip?: string | null;
+            /** @description `ok`, or the code of the error that refused it. */
+            result: string;
+            /** @description What it was done to: an id or a path. */
+            target: string;
+            user_agent?: string | null;
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description `DELETE /api/me`. */
+        DeleteAccount: {
+            /** @description The account's e-mail address, as a sign that it is meant. */
+            confirm: string;
         };
         /** @description `PATCH /agent/sessions/{id}/messages/{message_id}`. */
         EditMessage: {
@@ -261,6 +412,8 @@ export interface components {
         ErrorDetail: {
             /** @description Stable; the README lists them all. */
             code: string;
+            /** @description With `rate_limited`: which limit was reached. */
+            limit?: string | null;
             /** @description What is wrong and what to do. */
             message: string;
             /** @description Names the request in our logs. */
@@ -404,6 +557,25 @@ export interface components {
             type: "viewer.left";
             /** Format: int32 */
             viewers: number;
+        };
+        ExportId: string;
+        /**
+         * @description How far an export has come, in one word.
+         * @enum {string}
+         */
+        ExportStatus: "pending" | "ready" | "failed";
+        /** @description A copy of all that a user has: a tar archive of JSON Lines and of their objects. */
+        ExportView: {
+            /** Format: int64 */
+            bytes?: number | null;
+            id: components["schemas"]["ExportId"];
+            /** @description Why it failed. */
+            reason?: string | null;
+            /** Format: date-time */
+            requested_at: string;
+            status: components["schemas"]["ExportStatus"];
+            /** @description Where the archive is, for some minutes; ask again for another address. */
+            url?: string | null;
         };
         /** @description `GET /health`. */
         Health: {
@@ -658,6 +830,21 @@ export interface components {
             output_tokens: number;
             /** Format: int64 */
             reasoning_tokens?: number;
+        };
+        /** @description One day in UTC. */
+        UsageDay: components["schemas"]["Usage"] & {
+            /** @description Such as `2026-11-23`. */
+            day: string;
+            /**
+             * Format: int64
+             * @description Turns that ended, however they did.
+             */
+            turns: number;
+        };
+        UsagePage: {
+            /** @description Days on which something was used, newest first. */
+            days: components["schemas"]["UsageDay"][];
+            next_cursor?: string | null;
         };
         UserId: string;
         /** @description A folder under `/workspace`, such as `/workspace/my-project`. */
@@ -1327,6 +1514,276 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page: 1 to 100, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                /** @description Records behind this number; from the first when absent. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Oldest first, a record per line; nothing when there is nothing behind `after` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteAccount"];
+            };
+        };
+        responses: {
+            /** @description Everything goes, and nothing brings it back */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountDeletion"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Asked for; while one is being made, that one */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_usage: {
+        parameters: {
+            query?: {
+                /** @description Days up to today: 1 to 400, 30 when absent. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsagePage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -17,6 +17,11 @@ pub enum AgentError {
     QueueFull,
     #[error("sandboxes keep failing to start")]
     StartsFailing { retry_at: jiff::Timestamp },
+    #[error("the user has too many sandboxes")]
+    TooManySandboxes,
+    /// One of the user's limits is reached, or could not be looked up.
+    #[error("refused before anything was done")]
+    Refused(ApiError),
     /// The message is not waiting: its turn has begun, or there is none.
     #[error("no such message waits")]
     NotQueued,
@@ -41,6 +46,15 @@ pub enum AgentError {
     Store(#[from] store::Error),
     #[error(transparent)]
     Secret(#[from] SecretError),
+}
+
+impl AgentError {
+    /// Whether a message was refused for what has happened before it, which may be
+    /// the same message's first attempt.
+    pub(crate) fn is_for_the_state(&self) -> bool {
+        use AgentError::{QueueFull, Refused, StartsFailing, Terminated, TooManySandboxes};
+        matches!(self, Terminated | QueueFull | StartsFailing { .. } | TooManySandboxes | Refused(_))
+    }
 }
 
 impl From<SubmitError> for AgentError {
@@ -89,6 +103,12 @@ impl From<AgentError> for ApiError {
                 )
                 .retry_after(seconds)
             }
+            AgentError::TooManySandboxes => Self::rate_limited(
+                "sandboxes_at_once",
+                "as many sessions of yours as may be are at work; terminate one or wait until one has been idle",
+                limits::SANDBOX_RETRY_SECONDS,
+            ),
+            AgentError::Refused(refused) => refused,
             AgentError::NotQueued => {
                 Self::new(StatusCode::CONFLICT, "not_queued", "the message does not wait; abort stops a turn in hand")
             }

@@ -23,13 +23,16 @@ pub async fn submit_message(deps: &Deps, command: SubmitMessage) -> Result<Messa
     let request = client_id.map(|client_id| Idempotency::new(client_id, content.as_bytes()));
     let (message_id, answer_id) = (MessageId::mint(now), MessageId::mint(now));
 
-    let outcome = transition(&deps.store, owner, id, now, Reads::Nothing, |Situation { session, .. }| {
+    let submit = |Situation { session, .. }: &Situation| {
         let prompt =
             Prompt { turn: session.next_turn, message_id, answer_id, content: content.clone(), created_at: now };
         let change = session.submit(&prompt, now)?;
         Ok(Some(Decision { change, leading: &[], batch: 0, idempotency: request.as_ref() }))
-    })
-    .await;
+    };
+    let outcome = match web::limit::message(&deps.store, owner).await {
+        Ok(()) => transition(&deps.store, owner, id, now, Reads::Nothing, submit).await,
+        Err(refused) => Err(AgentError::Refused(refused)),
+    };
 
     let refusal = match outcome {
         Ok(Outcome::Done { change, committed, before }) => {
@@ -42,7 +45,7 @@ pub async fn submit_message(deps: &Deps, command: SubmitMessage) -> Result<Messa
             return Ok(MessageAccepted { turn: message.turn, message, answer_id, after: before });
         }
         Ok(Outcome::Repeated | Outcome::Unchanged { .. }) => AgentError::Busy,
-        Err(error @ (AgentError::Terminated | AgentError::QueueFull | AgentError::StartsFailing { .. })) => error,
+        Err(error) if error.is_for_the_state() => error,
         Err(error) => return Err(error),
     };
     // A repeat is also refused for the state that the first request brought about.

@@ -89,6 +89,7 @@ pub(crate) async fn transition<'a>(
             Ok(committed) => return Ok(Outcome::Done { change, committed, before: head }),
             Err(CommitError::Raced) => {}
             Err(CommitError::Repeated) => return Ok(Outcome::Repeated),
+            Err(CommitError::TooManySandboxes) => return Err(AgentError::TooManySandboxes),
             Err(CommitError::Store(error)) => return Err(error.into()),
         }
     }

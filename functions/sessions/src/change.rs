@@ -1,6 +1,5 @@
 //! Changes a session and has the agent function tell those who watch.
 
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::session::Change;
 use domain::{Seq, Session, SessionId, UserId, limits};
 use store::{Commit, CommitError};
@@ -34,7 +33,8 @@ where
                 tell_agent(deps, &change.session, head).await?;
                 return Ok(change.session);
             }
-            Err(CommitError::Raced | CommitError::Repeated) => {}
+            // Nothing here starts a sandbox.
+            Err(CommitError::Raced | CommitError::Repeated | CommitError::TooManySandboxes) => {}
             Err(CommitError::Store(error)) => return Err(error.into()),
         }
     }
@@ -43,12 +43,5 @@ where
 
 async fn tell_agent(deps: &Deps, session: &Session, after: Seq) -> Result<(), ApiError> {
     let detail = SessionChanged { user_id: session.owner, session_id: session.id, after };
-    let entry = PutEventsRequestEntry::builder()
-        .event_bus_name(&deps.bus_name)
-        .source(SOURCE)
-        .detail_type(SessionChanged::DETAIL_TYPE)
-        .detail(serde_json::to_string(&detail).map_err(ApiError::internal)?)
-        .build();
-    deps.bus.put_events().entries(entry).send().await.map_err(ApiError::internal)?;
-    Ok(())
+    deps.tell(SOURCE, SessionChanged::DETAIL_TYPE, &detail).await
 }

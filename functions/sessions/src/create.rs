@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use domain::session::NewSession;
 use domain::{Session, Workspace};
 use store::{Created, Idempotency};
+use web::audit::Trail;
 use web::idempotency::IdempotencyKey;
 use web::{ApiError, Caller, Json, scope};
 use wire::error::ErrorBody;
@@ -19,6 +20,7 @@ use crate::{Deps, check};
 pub(crate) async fn create_session(
     State(deps): State<Deps>,
     caller: Caller<scope::SessionsWrite>,
+    trail: Trail,
     key: IdempotencyKey,
     Json(body): Json<CreateSession>,
 ) -> Result<(StatusCode, axum::Json<SessionView>), ApiError> {
@@ -31,6 +33,7 @@ pub(crate) async fn create_session(
         Created::Before(id) => deps.store.session(caller.user_id, id).await?.ok_or_else(ApiError::session_not_found)?,
         Created::Conflict => return Err(ApiError::client_id_reused()),
     };
+    trail.concerning(session.id);
     Ok((StatusCode::CREATED, axum::Json(session.into())))
 }
 

@@ -1,8 +1,11 @@
 //! `/api/sessions`, `/health` and the OpenAPI document.
 
+pub mod account;
+mod audit;
 mod change;
 mod check;
 mod create;
+mod deps;
 mod document;
 mod health;
 mod read;
@@ -10,29 +13,12 @@ mod terminate;
 mod update;
 
 use axum::Router;
-use axum::extract::FromRef;
-use store::Store;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::openapi::Common;
 
-/// What the handlers work with.
-#[derive(Clone)]
-pub struct Deps {
-    pub store: Store,
-    pub bus: aws_sdk_eventbridge::Client,
-    /// Name of the event bus.
-    pub bus_name: String,
-    /// `development` or `production`.
-    pub environment: String,
-}
-
-impl FromRef<Deps> for Store {
-    fn from_ref(deps: &Deps) -> Self {
-        deps.store.clone()
-    }
-}
+pub use deps::Deps;
 
 #[derive(OpenApi)]
 #[openapi(modifiers(&Common), components(schemas(wire::error::ErrorBody)))]
@@ -45,5 +31,11 @@ pub fn routes() -> (Router<Deps>, utoipa::openapi::OpenApi) {
         .routes(routes!(document::openapi))
         .routes(routes!(read::list_sessions, create::create_session))
         .routes(routes!(read::get_session, update::update_session, terminate::delete_session))
+        .routes(routes!(account::usage::get_usage))
+        .routes(routes!(account::export::create_export))
+        .routes(routes!(account::export::get_export))
+        .routes(routes!(account::erase::delete_account))
+        .routes(routes!(audit::list_audit))
+        .routes(routes!(audit::export_audit))
         .split_for_parts()
 }

@@ -12,7 +12,7 @@ const PROVIDERS: [(&str, &str); 3] =
     [("anthropic", "ANTHROPIC_API_KEY"), ("openai", "OPENAI_API_KEY"), ("google", "GOOGLE_API_KEY")];
 
 /// What a user may set, secrets among them: never printed.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 25] = [
     "PORT",
     "ENCRYPTION_KEY",
     "ENCRYPTION_KEYS",
@@ -26,6 +26,11 @@ const NAMES: [&str; 20] = [
     "MODEL_API_KEY",
     "IDLE_STOP_SECONDS",
     "ANSWER_SECONDS",
+    "REQUESTS_PER_MINUTE",
+    "TOKEN_REQUESTS_PER_MINUTE",
+    "MESSAGES_PER_HOUR",
+    "SANDBOXES_AT_ONCE",
+    "ERASURE_SETTLE_SECONDS",
     "GITHUB_CLIENT_ID",
     "GITHUB_CLIENT_SECRET",
     "GITHUB_APP_ID",

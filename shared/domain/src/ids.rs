@@ -160,6 +160,11 @@ fn scope(integration: IntegrationId, resource: &str) -> u64 {
     scope.iter().take(6).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
+id!(
+    /// A copy of all that a user has.
+    ExportId, "exp"
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,8 @@
 //! What happens next in a session is decided here, as a function of its state
 //! and the time, and only carried out elsewhere.
 
+pub mod account;
+pub mod audit;
 pub mod entity;
 pub mod event;
 pub mod fold;
@@ -10,18 +12,20 @@ pub mod ids;
 pub mod integration;
 pub mod limits;
 pub mod message;
+pub mod rate;
 pub mod scope;
 pub mod search;
 pub mod session;
 pub mod slug;
 pub mod sync;
 pub mod token;
+pub mod usage;
 pub mod user;
 pub mod workspace;
 
 pub use entity::Entity;
 pub use event::{Event, EventBody};
-pub use ids::{EntityId, IntegrationId, LoginId, MessageId, SessionId, SyncLogId, TokenId, UserId};
+pub use ids::{EntityId, ExportId, IntegrationId, LoginId, MessageId, SessionId, SyncLogId, TokenId, UserId};
 pub use integration::Integration;
 pub use message::{Message, Part};
 pub use scope::{MissingScope, Scope, Scopes};

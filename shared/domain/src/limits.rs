@@ -137,3 +137,45 @@ pub const SEARCH_FAN: usize = 8;
 /// Entities that one request reads for a page: with a filter that few pass, a page may be
 /// short, and the next one goes on.
 pub const ENTITY_READS_MAX: usize = 1_000;
+/// Requests of a user in a minute, by all of their tokens and browsers: a browser
+/// that opens a session needs some ten, a program that polls a few a second.
+pub const REQUESTS_PER_MINUTE: u32 = 1_200;
+/// Requests in a minute by one token or browser, so that one program gone wild
+/// does not lock its user out.
+pub const TOKEN_REQUESTS_PER_MINUTE: u32 = 600;
+/// Messages of a user in an hour: each is a turn of a model, which costs money.
+pub const MESSAGES_PER_HOUR: u32 = 300;
+/// Sandboxes that a user has at once: each is a task of one CPU and 2 GB.
+pub const SANDBOXES_AT_ONCE: u32 = 20;
+/// Seconds until a refused start is worth trying again: the sweeper comes by once a minute.
+pub const SANDBOX_RETRY_SECONDS: u32 = 60;
+/// Callers whose requests a process counts before it forgets those it has not seen for long.
+pub const COUNTED_CALLERS_MAX: usize = 10_000;
+
+/// Times that a record of the audit log is put behind another one that was faster:
+/// as many as a user's requests at once.
+pub const AUDIT_RETRIES_MAX: u32 = 100;
+/// Characters of a caller's `User-Agent` that are recorded.
+pub const USER_AGENT_CHARS_MAX: usize = 256;
+/// Records of one answer of the audit log's export.
+pub const AUDIT_EXPORT_MAX: u32 = 1_000;
+/// Days that what was used is kept by day: a year, and the same month of the year before.
+pub const USAGE_DAYS: i64 = 400;
+
+/// Hours that an export can be fetched.
+pub const EXPORT_HOURS: i64 = 24;
+/// Seconds after which an export that has not come to its end is made anew: longer
+/// than a function may run.
+pub const EXPORT_SECONDS_MAX: i64 = 1_800;
+/// Bytes of a part of an archive: S3 wants 5 MB at least, and takes 10,000 of them.
+pub const EXPORT_PART_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of one file of records in an archive, which is put together in memory.
+pub const EXPORT_RECORDS_BYTES: usize = 4 * 1024 * 1024;
+/// Seconds that a deletion waits, after all is gone, before it looks again: longer
+/// than the last address to write to can be good, and the last request take.
+pub const ERASURE_SETTLE_SECONDS: u32 = 1_000;
+/// Seconds that a deletion waits for tasks to end and for other services to take
+/// back what they gave; it goes on without them then.
+pub const ERASURE_CLOSE_SECONDS_MAX: i64 = 600;
+/// Days of `GET /api/me/usage` when the caller names none.
+pub const USAGE_DAYS_DEFAULT: u32 = 30;

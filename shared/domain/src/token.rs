@@ -37,6 +37,15 @@ pub enum Actor {
     Browser(LoginId),
 }
 
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(id) => id.fmt(f),
+            Self::Browser(id) => id.fmt(f),
+        }
+    }
+}
+
 /// What a runner's token is good for: one session in one epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunnerClaim {

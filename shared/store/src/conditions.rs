@@ -46,11 +46,19 @@ pub(crate) enum Condition {
     DueUnchanged,
     /// It would be looked after later only.
     DueLater,
+    /// The bucket was not full, and what is taken now is in it.
+    RoomInBucket,
+    /// The bucket was full, or there is none yet.
+    BucketFull,
+    /// The place right behind the last record of the audit log is free.
+    BehindLastRecord,
+    /// The user may have one more sandbox, or the session has one already.
+    SandboxAllowed,
 }
 
 impl Condition {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::New,
         Self::SessionUnchanged,
         Self::ChangeAtHead,
@@ -71,12 +79,16 @@ impl Condition {
         Self::QuotaUnchanged,
         Self::DueUnchanged,
         Self::DueLater,
+        Self::RoomInBucket,
+        Self::BucketFull,
+        Self::BehindLastRecord,
+        Self::SandboxAllowed,
     ];
 
     /// As DynamoDB wants it.
     pub(crate) fn expression(self) -> &'static str {
         match self {
-            Self::New | Self::ChangeAtHead | Self::BatchAtHead => "attribute_not_exists(pk)",
+            Self::New | Self::ChangeAtHead | Self::BatchAtHead | Self::BehindLastRecord => "attribute_not_exists(pk)",
             Self::SessionUnchanged => "rev = :before",
             Self::PromptNotBegun => "attribute_not_exists(pk) OR #status = :queued",
             Self::PromptThere => "attribute_exists(pk)",
@@ -95,6 +107,11 @@ impl Condition {
             Self::SearchUnchanged | Self::QuotaUnchanged => "attribute_not_exists(pk) OR rev = :before",
             Self::DueUnchanged => "due_ms = :read",
             Self::DueLater => "due_ms > :due",
+            Self::RoomInBucket => "full_at BETWEEN :now AND :latest",
+            Self::BucketFull => "attribute_not_exists(full_at) OR full_at <= :now",
+            Self::SandboxAllowed => {
+                "attribute_not_exists(sessions) OR size(sessions) < :max OR contains(sessions, :session)"
+            }
         }
     }
 }

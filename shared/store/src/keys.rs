@@ -5,6 +5,11 @@
 //! | `USER#<user>` | `PROFILE` | the user |
 //! | `USER#<user>` | `IDEM#<key>` | idempotency record of a created session |
 //! | `USER#<user>` | `SES#<session>` | a session (`META`): one item, listed newest first |
+//! | `USER#<user>` | `RATE#<name>`, `RATE#<name>#<token>` | how full a bucket of a rate is |
+//! | `USER#<user>` | `USAGE#<day>` | what the turns of a day used |
+//! | `USER#<user>#AUDIT` | `<seq>` | a record of the audit log |
+//! | `USER#<user>` | `EXPORT#<export>` | a copy of all that the user has |
+//! | `USER#<user>` | `AT-ONCE` | the sessions that have a sandbox |
 //! | `USER#<user>#SES#<session>` | `MSG#<turn>#0`, `#1` | a turn's prompt and its answer |
 //! | | `EVT#<first seq>` | a batch of events as delivered |
 //! | | `ARC#<first seq>` | events of ended turns, packed; see `archive.rs` |
@@ -27,10 +32,13 @@
 //! | `TOKEN#<hash>` | `TOKEN` | pointer: whom a token stands for |
 //! | `TICKET#<hash>` | `TICKET` | pointer: a socket ticket |
 //! | `CONN#<connection>` | `CONN` | pointer: whose socket it is |
+//! | `ERASURE` | `<user>` | an account that is being deleted |
+//! | `ERASED#<fingerprint>` | `ERASED` | that an account was deleted, without saying whose |
 //! | `LIVE#<shard>` | `<session>` | pointer: a session with a runner, for the sweeper |
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{EntityId, Epoch, IntegrationId, Kind, Seq, Service, SessionId, SyncLogId, TokenHash, TurnNumber, UserId};
+use domain::{Epoch, ExportId, Seq, SessionId, TokenHash, TurnNumber, UserId};
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +58,12 @@ impl Key {
     }
 }
 
+pub(crate) const USER_PREFIX: &str = "USER#";
+/// The partition of what holds for the whole deployment.
+pub(crate) const DEPLOYMENT: &str = "DEPLOYMENT";
+/// The partition of accounts that are being deleted.
+pub(crate) const ERASURES: &str = "ERASURE";
+pub(crate) const EXPORT_PREFIX: &str = "EXPORT#";
 pub(crate) const SESSION_PREFIX: &str = "SES#";
 pub(crate) const EVENT_PREFIX: &str = "EVT#";
 pub(crate) const ARCHIVE_PREFIX: &str = "ARC#";
@@ -61,7 +75,7 @@ pub(crate) const SEQ_MAX: Seq = 999_999_999_999;
 pub(crate) const LIVE_SHARDS: u8 = 4;
 
 pub(crate) fn user_partition(user: UserId) -> String {
-    format!("USER#{user}")
+    format!("{USER_PREFIX}{user}")
 }
 
 pub(crate) fn session_partition(user: UserId, session: SessionId) -> String {
@@ -139,6 +153,56 @@ pub(crate) fn live(session: SessionId) -> Key {
 
 pub(crate) fn live_partition(shard: u8) -> String {
     format!("LIVE#{shard}")
+}
+
+/// A bucket of a rate; `holder` is one of several that the user has.
+pub(crate) fn rate(user: UserId, name: &str, holder: Option<&str>) -> Key {
+    let holder = holder.map(|holder| format!("#{holder}")).unwrap_or_default();
+    Key::new(user_partition(user), format!("RATE#{name}{holder}"))
+}
+
+/// What the turns of a day used.
+pub(crate) fn usage(user: UserId, day: &str) -> Key {
+    Key::new(user_partition(user), format!("USAGE#{day}"))
+}
+
+pub(crate) fn audit_partition(user: UserId) -> String {
+    format!("USER#{user}#AUDIT")
+}
+
+/// Padded so that numbers sort as text.
+pub(crate) fn audit(user: UserId, seq: u64) -> Key {
+    Key::new(audit_partition(user), format!("{seq:012}"))
+}
+
+/// An account that is being deleted.
+pub(crate) fn erasure(user: UserId) -> Key {
+    Key::new(ERASURES, user.to_string())
+}
+
+/// That an account was deleted; the fingerprint is of its id.
+pub(crate) fn erased(fingerprint: &str) -> Key {
+    Key::new(format!("ERASED#{fingerprint}"), "ERASED")
+}
+
+/// A copy of all that the user has.
+pub(crate) fn export(user: UserId, export: ExportId) -> Key {
+    Key::new(user_partition(user), format!("{EXPORT_PREFIX}{export}"))
+}
+
+/// What all objects of a user begin with.
+pub(crate) fn objects(user: UserId) -> String {
+    format!("{user}/")
+}
+
+/// A copy of all that the user has.
+pub(crate) fn export_object(user: UserId, export: ExportId) -> String {
+    format!("{}exports/{export}.tar", objects(user))
+}
+
+/// The user's sessions that have a sandbox.
+pub(crate) fn at_once(user: UserId) -> Key {
+    Key::new(user_partition(user), "AT-ONCE")
 }
 
 /// The record of a request that created a session.

@@ -5,13 +5,16 @@
 //! with its owner's id, so another tenant's id leads nowhere.
 
 mod archive;
+mod audit;
 mod conditions;
 mod connections;
 mod credentials;
 mod cursors;
 mod due;
 mod entities;
+mod erasures;
 mod events;
+mod exports;
 mod hooks;
 mod integrations;
 mod item;
@@ -23,6 +26,7 @@ mod messages;
 mod oauth;
 mod objects;
 mod quotas;
+mod rates;
 mod runners;
 mod search;
 mod sessions;
@@ -33,13 +37,16 @@ mod table;
 pub mod testing;
 mod tickets;
 mod tokens;
+mod usage;
 
 pub use connections::{Connection, Peer, Watchers};
 pub use credentials::SealedCredentials;
 pub use cursors::PlannedResource;
 pub use due::DueIntegration;
 pub use entities::{EntityFilter, EntityPosition};
+pub use erasures::TablePlace;
 pub use events::{AppendError, Appended, Writer};
+pub use exports::{ObjectReader, ObjectWriter, StoredObject};
 pub use hooks::HookTarget;
 pub use item::{Error, Result};
 pub use kept::{KeptName, KeptUpload};
@@ -47,6 +54,7 @@ pub use live::LiveSession;
 pub use log::{LogReader, ReadError};
 pub use messages::MessagePosition;
 pub use oauth::PendingOauth;
+pub use rates::Taken;
 pub use runners::RunnerRecord;
 pub use sessions::{Commit, CommitError, Committed, Created, FirstAnswer, Idempotency};
 pub use snapshots::SnapshotUpload;
@@ -60,6 +68,8 @@ pub struct Store {
     s3: aws_sdk_s3::Client,
     bucket: String,
     segments: search::SegmentCache,
+    /// Sandboxes that a user may have at once.
+    sandboxes_max: u32,
     /// The condition that a test has taken away.
     #[cfg(test)]
     without: Option<conditions::Condition>,
@@ -78,9 +88,16 @@ impl Store {
             s3,
             bucket: bucket.into(),
             segments: search::SegmentCache::default(),
+            sandboxes_max: domain::limits::SANDBOXES_AT_ONCE,
             #[cfg(test)]
             without: None,
         }
+    }
+
+    /// The same store with another bound on a user's sandboxes.
+    #[must_use]
+    pub fn with_sandboxes_max(self, sandboxes_max: u32) -> Self {
+        Self { sandboxes_max, ..self }
     }
 }
 

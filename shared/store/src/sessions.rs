@@ -90,6 +90,9 @@ pub enum CommitError {
     /// The `client_id` was used before.
     #[error("the request was made before")]
     Repeated,
+    /// The owner has as many sandboxes as they may, and the change starts one.
+    #[error("the user has too many sandboxes")]
+    TooManySandboxes,
     #[error(transparent)]
     Store(#[from] Error),
 }
@@ -123,8 +126,8 @@ impl Store {
         ];
         match self.db.transact_write_items().set_transact_items(Some(writes)).send().await {
             Ok(_) => Ok(Created::New),
-            Err(error) => match commit_error(error, true) {
-                CommitError::Repeated => {
+            Err(error) => match commit_error(&error, true) {
+                Some(CommitError::Repeated) => {
                     let first: Creation =
                         self.get(key).await?.ok_or_else(|| Error::malformed("an idempotency record is gone"))?;
                     Ok(if first.fingerprint == request.fingerprint {
@@ -133,8 +136,9 @@ impl Store {
                         Created::Conflict
                     })
                 }
-                CommitError::Store(error) => Err(error),
-                CommitError::Raced => Err(Error::Throttled),
+                Some(CommitError::Store(error)) => Err(error),
+                Some(CommitError::Raced | CommitError::TooManySandboxes) => Err(Error::Throttled),
+                None => Err(service("TransactWriteItems")(error)),
             },
         }
     }
@@ -207,8 +211,18 @@ impl Store {
         for message in &change.messages {
             writes.push(self.write_message(&session, message).await?);
         }
+        for message in &change.messages {
+            if let MessageWrite::Answer(answer) = message {
+                writes.push(self.count_usage(session.owner, answer.usage.unwrap_or_default(), now)?);
+            }
+        }
+        let mut sandbox = None;
         if change.effects.contains(&Effect::StartRunner) {
             writes.push(self.put_live(&session)?);
+            // What was taken already is carried out; only a new prompt may be refused.
+            let asked = change.messages.iter().any(|write| matches!(write, MessageWrite::Prompt { .. }));
+            sandbox = asked.then_some(writes.len());
+            writes.push(self.count_sandbox(&session, asked)?);
         }
         if let Some(request) = idempotency {
             writes.push(self.put_first_answer(&session, request, change, head, now)?);
@@ -217,7 +231,13 @@ impl Store {
         let sent = self.db.transact_write_items().set_transact_items(Some(writes)).send().await;
         match sent {
             Ok(_) => Ok(Committed { head: events.head(), events: events.into_events() }),
-            Err(error) => Err(commit_error(error, asked_once)),
+            Err(error) => Err(match commit_error(&error, asked_once) {
+                Some(CommitError::Raced) if sandbox.is_some_and(|place| only_failed(&error, place)) => {
+                    CommitError::TooManySandboxes
+                }
+                Some(told) => told,
+                None => service("TransactWriteItems")(error).into(),
+            }),
         }
     }
 
@@ -319,26 +339,41 @@ impl Store {
     }
 }
 
-/// The idempotency record is the last write of a transaction that has one.
-fn commit_error<R>(
-    error: aws_sdk_dynamodb::error::SdkError<TransactWriteItemsError, R>,
-    asked_once: bool,
-) -> CommitError
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-        return service("TransactWriteItems")(error).into();
-    };
-    let codes: Vec<&str> = cancelled.cancellation_reasons().iter().filter_map(|r| r.code()).collect();
-    let failed = |code: &&str| *code == "ConditionalCheckFailed";
-    if asked_once && codes.last().is_some_and(failed) {
-        CommitError::Repeated
+type TransactionError = aws_sdk_dynamodb::error::SdkError<TransactWriteItemsError>;
+
+/// Why a transaction was cancelled, write by write; empty when it was not.
+fn cancellation(error: &TransactionError) -> Vec<&str> {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or_default()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a transaction was cancelled for this reason, among others.
+pub(crate) fn cancelled_with(error: &TransactionError, code: &str) -> bool {
+    cancellation(error).contains(&code)
+}
+
+/// Whether nothing but the condition of the write at `place` failed.
+fn only_failed(error: &TransactionError, place: usize) -> bool {
+    let failed = |(at, code): (usize, &str)| (at == place) == (code == "ConditionalCheckFailed");
+    let codes = cancellation(error);
+    !codes.is_empty() && codes.into_iter().enumerate().all(failed)
+}
+
+/// What a failure means, if it was foreseen. The idempotency record is the last
+/// write of a transaction that has one.
+fn commit_error(error: &TransactionError, asked_once: bool) -> Option<CommitError> {
+    let codes = cancellation(error);
+    if asked_once && codes.last() == Some(&"ConditionalCheckFailed") {
+        Some(CommitError::Repeated)
     } else if codes.iter().any(|code| matches!(*code, "ConditionalCheckFailed" | "TransactionConflict")) {
-        CommitError::Raced
+        Some(CommitError::Raced)
     } else if codes.iter().any(|code| matches!(*code, "ThrottlingError" | "ProvisionedThroughputExceeded")) {
-        Error::Throttled.into()
+        Some(Error::Throttled.into())
     } else {
-        service("TransactWriteItems")(error).into()
+        None
     }
 }

@@ -46,12 +46,17 @@ impl Store {
 
     /// Writes an item where none stands; whether it did.
     pub(crate) async fn put_new(&self, item: Item) -> Result<bool> {
+        self.put_where(Condition::New, item).await
+    }
+
+    /// Writes an item under a condition without values; whether it held.
+    pub(crate) async fn put_where(&self, condition: Condition, item: Item) -> Result<bool> {
         let put = self
             .db
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item))
-            .condition_expression(self.condition(Condition::New))
+            .condition_expression(self.condition(condition))
             .send()
             .await;
         match put {

@@ -1,7 +1,7 @@
 //! API tokens and users.
 
 use domain::token::TokenRecord;
-use domain::{Principal, TokenHash, User};
+use domain::{Principal, TokenHash, User, UserId};
 use jiff::Timestamp;
 
 use crate::item::{Result, to_item};
@@ -16,6 +16,10 @@ impl Store {
 
     pub async fn put_token(&self, hash: &TokenHash, record: &TokenRecord) -> Result<()> {
         self.put(to_item(keys::token(hash), record)?).await
+    }
+
+    pub async fn user(&self, id: UserId) -> Result<Option<User>> {
+        self.get(keys::user(id)).await
     }
 
     pub async fn put_user(&self, user: &User) -> Result<()> {

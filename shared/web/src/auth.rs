@@ -14,7 +14,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use domain::{BearerToken, MissingScope, Principal, Scope};
 use store::Store;
 
-use crate::ApiError;
+use crate::audit::Trail;
+use crate::{ApiError, limit};
 
 /// The caller, who has the scope `S`. Looked up on every request, so that
 /// revoking a token takes effect at once.
@@ -75,7 +76,11 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers)?;
-        let principal = authenticate(&Store::from_ref(state), &token).await?;
+        let store = Store::from_ref(state);
+        let principal = authenticate(&store, &token).await?;
+        let by = principal.actor.to_string();
+        limit::request(&store, principal.user_id, &by).await?;
+        Trail::of(parts).caller(&store, principal.user_id, &by);
         N::SCOPE.map_or(Ok(()), |scope| require(&principal, scope))?;
         Ok(Self { principal, scope: PhantomData })
     }

@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use store::Store;
 
 use crate::config::{self, Missing};
+use crate::limit;
 
 /// One connector for all clients of the process: one pool, one reading of the roots.
 static CONNECTOR: LazyLock<SharedHttpConnector> = LazyLock::new(|| {
@@ -62,12 +63,13 @@ fn roots() -> String {
 
 /// The deployment's store; `TABLE_NAME` and `BUCKET_NAME` say where.
 pub fn store(sdk: &SdkConfig) -> Result<Store, Missing> {
-    Ok(Store::new(
+    let store = Store::new(
         aws_sdk_dynamodb::Client::new(sdk),
         config::required("TABLE_NAME")?,
         aws_sdk_s3::Client::new(sdk),
         config::required("BUCKET_NAME")?,
-    ))
+    );
+    Ok(store.with_sandboxes_max(limit::sandboxes_at_once()))
 }
 
 #[cfg(test)]

@@ -21,3 +21,8 @@ pub fn required(name: &'static str) -> Result<String, Missing> {
 pub fn optional(name: &'static str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
+
+/// The variable's value as a number, if it is one.
+pub fn number(name: &'static str, otherwise: u32) -> u32 {
+    optional(name).and_then(|value| value.parse().ok()).unwrap_or(otherwise)
+}

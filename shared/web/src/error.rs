@@ -22,13 +22,15 @@ pub struct ApiError {
     message: String,
     /// Seconds, for the `Retry-After` header.
     retry_after: Option<u32>,
+    /// The limit that was reached.
+    limit: Option<&'static str>,
     /// For the log alone.
     source: Option<Arc<Source>>,
 }
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), retry_after: None, source: None }
+        Self { status, code, message: message.into(), retry_after: None, limit: None, source: None }
     }
 
     pub fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
@@ -55,6 +57,13 @@ impl ApiError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the service is busy; try again").retry_after(1)
     }
 
+    /// One of the caller's limits is reached, for so many seconds.
+    pub fn rate_limited(limit: &'static str, message: impl Into<String>, seconds: u32) -> Self {
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message).retry_after(seconds);
+        error.limit = Some(limit);
+        error
+    }
+
     /// The caller's key was used for another request.
     pub fn client_id_reused() -> Self {
         Self::new(
@@ -75,13 +84,22 @@ impl ApiError {
         self
     }
 
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
     /// The error as it is told, with the request that it belongs to.
     pub fn detail(&self, request_id: &str) -> ErrorDetail {
-        ErrorDetail { code: self.code.to_owned(), message: self.message.clone(), request_id: request_id.to_owned() }
+        ErrorDetail {
+            code: self.code.to_owned(),
+            message: self.message.clone(),
+            request_id: request_id.to_owned(),
+            limit: self.limit.map(str::to_owned),
+        }
     }
 
     /// Logs the whole chain of what callers must not see.

@@ -1,6 +1,7 @@
 //! What every HTTP function shares: how it starts, who is calling, how bodies
 //! are read and how errors look.
 
+pub mod audit;
 pub mod auth;
 pub mod aws;
 pub mod config;
@@ -9,6 +10,7 @@ pub mod error;
 pub mod extract;
 pub mod idempotency;
 pub mod jwks;
+pub mod limit;
 pub mod openapi;
 pub mod page;
 pub mod secret;

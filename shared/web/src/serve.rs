@@ -12,7 +12,7 @@ use lambda_http::Error;
 use tracing::Instrument;
 use utoipa::openapi::OpenApi;
 
-use crate::{ApiError, error, openapi};
+use crate::{ApiError, audit, error, openapi};
 
 /// Whether the function was started to print its OpenAPI document
 /// (`sessions openapi`); it has done so then.
@@ -60,6 +60,7 @@ pub fn layered(router: Router) -> Router {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")
         })
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
+        .layer(middleware::from_fn(audit::record_requests))
         .layer(middleware::from_fn(error::write_bodies))
         .layer(middleware::from_fn(log_request))
 }

@@ -1,7 +1,7 @@
 //! Events on the deployment's bus: what one function has to tell another.
 
 use domain::sync::Reason;
-use domain::{IntegrationId, Seq, SessionId, UserId};
+use domain::{ExportId, IntegrationId, Seq, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// `source` of those that integrations concern.
@@ -48,4 +48,25 @@ pub struct SessionChanged {
 
 impl SessionChanged {
     pub const DETAIL_TYPE: &'static str = "session.changed";
+}
+
+/// A copy of all that a user has is to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportRequested {
+    pub user_id: UserId,
+    pub export_id: ExportId,
+}
+
+impl ExportRequested {
+    pub const DETAIL_TYPE: &'static str = "account.export";
+}
+
+/// An account is to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureRequested {
+    pub user_id: UserId,
+}
+
+impl ErasureRequested {
+    pub const DETAIL_TYPE: &'static str = "account.erase";
 }

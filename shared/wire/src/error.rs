@@ -16,4 +16,7 @@ pub struct ErrorDetail {
     pub message: String,
     /// Names the request in our logs.
     pub request_id: String,
+    /// With `rate_limited`: which limit was reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
 }

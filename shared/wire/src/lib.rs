@@ -1,5 +1,6 @@
 //! What goes over the wire: JSON bodies and socket frames, nothing else.
 
+pub mod account;
 pub mod bus;
 pub mod entities;
 pub mod error;

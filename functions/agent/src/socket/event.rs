@@ -27,6 +27,18 @@ pub struct SocketContext {
     /// Milliseconds since 1970.
     #[serde(default)]
     pub connected_at: i64,
+    #[serde(default)]
+    pub identity: SocketIdentity,
+}
+
+/// The other end of a socket.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SocketIdentity {
+    #[serde(default)]
+    pub source_ip: Option<String>,
+    #[serde(default)]
+    pub user_agent: Option<String>,
 }
 
 impl SocketEvent {

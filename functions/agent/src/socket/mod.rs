@@ -1,5 +1,6 @@
 //! The WebSocket that viewers and runners share.
 
+mod audited;
 mod connect;
 mod event;
 mod runner;

@@ -4,7 +4,7 @@ use domain::event::EventBody;
 use domain::{Scope, Scopes, Seq, Session, limits};
 use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
-use store::{AppendError, Connection, LogReader, Writer};
+use store::{AppendError, Connection, LogReader, Peer, Writer};
 use web::ApiError;
 use wire::messages::SendMessage;
 use wire::runner::ToRunner;
@@ -13,6 +13,7 @@ use wire::viewer::{FromViewer, Subscribed, ToViewer};
 use crate::delivery::{fan_out, frames};
 use crate::http::check_message;
 use crate::socket::SocketEvent;
+use crate::socket::audited::deed;
 use crate::sockets::Sent;
 use crate::submit::{SubmitMessage, submit_message};
 use crate::transition::{close_viewer, tell_watched};
@@ -22,7 +23,7 @@ pub(crate) async fn frame(deps: &Deps, connection: &Connection, scopes: &Scopes,
     let connection_id = &event.request_context.connection_id;
     let answer = match web::extract::parse_json(event.body.as_deref().unwrap_or_default().as_bytes()) {
         Ok(frame) => match scopes.require(scope_of(&frame)) {
-            Ok(()) => carry_out(deps, connection, event, frame).await,
+            Ok(()) => counted(deps, connection, event, frame).await,
             Err(missing) => Err(missing.into()),
         },
         Err(error) => Err(error),
@@ -48,6 +49,27 @@ fn scope_of(frame: &FromViewer) -> Scope {
         | FromViewer::Permission { .. }
         | FromViewer::Question { .. } => Scope::SessionsWrite,
     }
+}
+
+/// Carries a frame out if the caller may send so many, and records what is recorded.
+async fn counted(
+    deps: &Deps,
+    connection: &Connection,
+    event: &SocketEvent,
+    frame: FromViewer,
+) -> Result<Option<ToViewer<'static>>, ApiError> {
+    if let Peer::Viewer { actor, .. } = &connection.peer {
+        web::limit::request(&deps.store, connection.owner, &actor.to_string()).await?;
+    }
+    let deed = deed(connection, event, &frame);
+    let answer = carry_out(deps, connection, event, frame).await;
+    if let Some(mut deed) = deed {
+        if let Err(error) = &answer {
+            error.code().clone_into(&mut deed.result);
+        }
+        web::audit::record(&deps.store, deed).await;
+    }
+    answer
 }
 
 async fn carry_out(

@@ -2,7 +2,7 @@
 
 use lambda_http::Error;
 use sessions::Deps;
-use web::{aws, config, serve};
+use web::serve;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -11,12 +11,6 @@ async fn main() -> Result<(), Error> {
         return Ok(());
     }
     serve::init_logs();
-    let sdk = aws::load().await;
-    let deps = Deps {
-        store: aws::store(&sdk)?,
-        bus: aws_sdk_eventbridge::Client::new(&sdk),
-        bus_name: config::required("BUS_NAME")?,
-        environment: config::required("ENVIRONMENT")?,
-    };
+    let deps = Deps::from_env().await?;
     serve::buffered(router.with_state(deps)).await
 }

@@ -1,5 +1,6 @@
 //! The command line of `cargo local`: one file per command.
 
+mod audit;
 mod bench;
 mod deps;
 mod openapi;
@@ -38,6 +39,8 @@ enum Command {
     Openapi(openapi::Arguments),
     /// Install what the stack needs beside our own binaries: OpenCode, ripgrep.
     Deps,
+    /// Check that an exported audit log is whole and unchanged.
+    Audit(audit::Arguments),
     /// Run the stack for a program: one line of JSON when it is ready, until stdin closes.
     Stack(stack::Arguments),
 }
@@ -53,6 +56,7 @@ pub fn run() -> Result<()> {
         Command::Reset(arguments) => reset::run(&project, &arguments),
         Command::Openapi(arguments) => openapi::run(&project, &arguments),
         Command::Deps => deps::run(&project),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Stack(arguments) => stack::run(&project, arguments),
     }
 }

@@ -140,6 +140,17 @@ impl Stack {
     }
 }
 
+/// Settings that are parameters of the template under another name.
+const BOUNDS: [(&str, &str); 7] = [
+    ("IDLE_STOP_SECONDS", "IdleStopSeconds"),
+    ("ANSWER_SECONDS", "AnswerSeconds"),
+    ("REQUESTS_PER_MINUTE", "RequestsPerMinute"),
+    ("TOKEN_REQUESTS_PER_MINUTE", "TokenRequestsPerMinute"),
+    ("MESSAGES_PER_HOUR", "MessagesPerHour"),
+    ("SANDBOXES_AT_ONCE", "SandboxesAtOnce"),
+    ("ERASURE_SETTLE_SECONDS", "ErasureSettleSeconds"),
+];
+
 fn deployment(origin: SocketAddr, settings: &Settings, demo: Option<&DemoModel>) -> Deployment {
     let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     let (base_url, model) = match demo {
@@ -159,9 +170,8 @@ fn deployment(origin: SocketAddr, settings: &Settings, demo: Option<&DemoModel>)
         .with("ModelName", model)
         .with("DefaultModel", default);
     // What the settings do not name has the template's default.
-    let timers = [("IDLE_STOP_SECONDS", "IdleStopSeconds"), ("ANSWER_SECONDS", "AnswerSeconds")];
-    timers.iter().fold(deployment, |deployment, (name, parameter)| match settings.get(name) {
-        Some(seconds) => deployment.with(parameter, seconds),
+    BOUNDS.iter().fold(deployment, |deployment, (name, parameter)| match settings.get(name) {
+        Some(bound) => deployment.with(parameter, bound),
         None => deployment,
     })
 }

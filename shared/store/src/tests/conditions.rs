@@ -1,5 +1,10 @@
 //! Each condition is needed: without it, a promise breaks.
 
+use domain::audit::Deed;
+use domain::rate::Rate;
+use jiff::SignedDuration;
+
+use super::bounds::deed;
 use super::entities::entity;
 use super::integrations::{planned, sealed};
 use super::*;
@@ -28,6 +33,10 @@ async fn promise_holds(condition: Condition, store: &Store) -> bool {
         Condition::QuotaUnchanged => units_are_spent_once(store).await,
         Condition::DueUnchanged => a_look_that_was_hastened_stays_so(store).await,
         Condition::DueLater => an_early_look_is_not_put_off(store).await,
+        Condition::RoomInBucket => bucket_holds_no_more_than_it_does(store).await,
+        Condition::BucketFull => bucket_that_is_not_full_is_not_taken_for_full(store).await,
+        Condition::BehindLastRecord => records_at_once_follow_each_other(store).await,
+        Condition::SandboxAllowed => sandboxes_are_no_more_than_allowed(store).await,
     }
 }
 
@@ -213,4 +222,45 @@ async fn an_early_look_is_not_put_off(store: &Store) -> bool {
     store.put_due(integration.owner, integration.id, at(100)).await.unwrap();
     store.hasten_due(integration.id, at(200)).await.unwrap();
     store.due_integration(integration.id).await.unwrap().unwrap().is_due(at(100))
+}
+
+/// Those who ask at once, each thinking that the bucket is full.
+async fn bucket_that_is_not_full_is_not_taken_for_full(store: &Store) -> bool {
+    let owner = UserId::mint(at(0));
+    let rate = Rate::exact("tests", 3, SignedDuration::from_secs(60));
+    for _ in 0..4 {
+        if store.draw(owner, &rate, None, 1, at(0)).await.unwrap() != Taken::Yes {
+            return true;
+        }
+    }
+    false
+}
+
+/// Many ask at once, so that what each has seen is out of date when they write.
+async fn bucket_holds_no_more_than_it_does(store: &Store) -> bool {
+    let owner = UserId::mint(at(0));
+    let rate = Rate::exact("tests", 3, SignedDuration::from_secs(60));
+    let takes = (0..12).map(|_| store.draw(owner, &rate, None, 1, at(0)));
+    let taken = join_all(takes).await;
+    taken.into_iter().filter(|taken| matches!(taken, Ok(Taken::Yes))).count() == 3
+}
+
+async fn sandboxes_are_no_more_than_allowed(store: &Store) -> bool {
+    let store = store.clone().with_sandboxes_max(1);
+    let first = new_session(&store).await;
+    let second = Session::new(first.owner, NewSession::default(), at(0));
+    store.create_session(&second, None, at(0)).await.unwrap();
+    let mut refused = false;
+    for session in [first, second] {
+        let change = session.submit(&prompt(&session), at(1)).unwrap();
+        refused = matches!(store.commit(commit(&change, 0)).await, Err(CommitError::TooManySandboxes));
+    }
+    refused
+}
+
+async fn records_at_once_follow_each_other(store: &Store) -> bool {
+    let owner = UserId::mint(at(0));
+    let deeds: Vec<Deed> = (0..8).map(|n| deed(owner, &n.to_string())).collect();
+    join_all(deeds.iter().map(|deed| store.record(deed))).await;
+    store.audit_records(owner, None, false, 100).await.unwrap().len() == deeds.len()
 }

@@ -13,8 +13,10 @@ use crate::testing::store;
 use crate::*;
 
 mod archive;
+mod bounds;
 mod conditions;
 mod entities;
+mod erasures;
 mod integrations;
 mod race;
 
