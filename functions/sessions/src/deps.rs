@@ -34,12 +34,7 @@ impl Deps {
     }
 
     /// Puts an event on the deployment's bus.
-    pub(crate) async fn tell(
-        &self,
-        source: &str,
-        detail_type: &str,
-        detail: &impl Serialize,
-    ) -> Result<(), ApiError> {
+    pub(crate) async fn tell(&self, source: &str, detail_type: &str, detail: &impl Serialize) -> Result<(), ApiError> {
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(&self.bus_name)
             .source(source)

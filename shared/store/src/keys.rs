@@ -37,8 +37,9 @@
 //! | `LIVE#<shard>` | `<session>` | pointer: a session with a runner, for the sweeper |
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{EntityId, Epoch, IntegrationId, Kind, Seq, Service, SessionId, SyncLogId, TokenHash, TurnNumber, UserId};
-use domain::{Epoch, ExportId, Seq, SessionId, TokenHash, TurnNumber, UserId};
+use domain::{
+    EntityId, Epoch, ExportId, IntegrationId, Kind, Seq, Service, SessionId, SyncLogId, TokenHash, TurnNumber, UserId,
+};
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq)]
