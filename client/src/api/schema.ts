@@ -177,6 +177,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_entities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/entities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_entity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_integrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/available": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_available"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_integration"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_integration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/{id}/auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["start"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/{id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["come_back"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/{id}/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/{id}/configure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["configure_integration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_sync_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sync_integration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -305,10 +497,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Whose account at the service it is. */
+        Account: {
+            /** @description The service's own stable id, never a name that can be changed. */
+            id: string;
+            /** @description For people: a login or an e-mail address. */
+            name: string;
+        };
         /** @description A deletion that has begun; it comes to its end by itself. */
         AccountDeletion: {
             /** Format: date-time */
@@ -348,12 +563,66 @@ export interface components {
              */
             seq: number;
         };
+        /** @description `POST /api/integrations/callback`: what the service gave the browser on its way back. */
+        AuthorizationCallback: {
+            code: string;
+            state: string;
+        };
+        /** @description Where the browser has to go. */
+        AuthorizationStart: {
+            /** Format: date-time */
+            expires_at: string;
+            url: string;
+        };
+        /** @description A service that can be connected. */
+        AvailableIntegration: {
+            /** @description JSON Schema of `config`. */
+            config_schema: unknown;
+            /** @description Whether the operator of this deployment has set it up. */
+            configured: boolean;
+            description: string;
+            /** @description Kinds of its entities. */
+            kinds: components["schemas"]["Kind"][];
+            name: string;
+            /** @description What the account's owner is asked for. */
+            scopes: string[];
+            service: components["schemas"]["Service"];
+        };
+        AvailableIntegrations: {
+            integrations: components["schemas"]["AvailableIntegration"][];
+            /** @description Always null: there are few. */
+            next_cursor?: string | null;
+        };
         /** @description The end of a chain, or of the part of it that was read. */
         ChainHead: {
             hash: string;
             /** Format: int64 */
             seq: number;
         };
+        /** @description Something that a configuration can name. */
+        ChoiceView: {
+            id: string;
+            name: string;
+        };
+        /** @description `GET /api/integrations/{id}/choices`: by the name of the configuration's field. */
+        ChoicesView: {
+            choices: {
+                [key: string]: components["schemas"]["ChoiceView"][];
+            };
+        };
+        /** @description `POST /api/integrations/{service}/configure`. */
+        ConfigureIntegration: {
+            /** @description What to synchronise; `config_schema` of the service describes it. */
+            config?: {
+                [key: string]: unknown;
+            };
+            integration_id?: components["schemas"]["IntegrationId"] | null;
+        };
+        /**
+         * @description Whether the service lets us in.
+         * @enum {string}
+         */
+        Connection: "not_connected" | "connected" | "needs_reauth" | "disconnecting";
         /** @description `POST /api/sessions`. */
         CreateSession: {
             /** @description The caller's own notes, 4 KB of JSON at most. */
@@ -397,6 +666,45 @@ export interface components {
         EditMessage: {
             /** @description The prompt's new words, 64 KB at most. */
             content: string;
+        };
+        /** @description `GET /api/entities/{id}`. */
+        EntityDetail: components["schemas"]["EntityView"] & {
+            /** @description As the service sent it. */
+            raw: unknown;
+        };
+        EntityId: string;
+        EntityPage: {
+            /** @description Newest first: events by their start, all else by its last change. */
+            entities: components["schemas"]["EntityView"][];
+            /** @description Give it as `cursor` for the next page; null on the last. A page may be short, even empty. */
+            next_cursor?: string | null;
+        };
+        /** @description What a service holds, in one form for all services. */
+        EntityView: {
+            author?: components["schemas"]["Person"] | null;
+            /** @description Plain text, cut at 16 KB. */
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ends_at?: string | null;
+            /** @description The service's own id. */
+            external_id: string;
+            id: components["schemas"]["EntityId"];
+            integration_id: components["schemas"]["IntegrationId"];
+            kind: components["schemas"]["Kind"];
+            labels: string[];
+            people: components["schemas"]["Person"][];
+            provider: components["schemas"]["Service"];
+            /** Format: date-time */
+            starts_at?: string | null;
+            /** @description In the service's own words. */
+            state?: string | null;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Where a person looks at it. */
+            url?: string | null;
         };
         /** @description An event before it has its place in the log. */
         Entry: components["schemas"]["EventBody"] & {
@@ -584,6 +892,37 @@ export interface components {
             status: string;
             version: string;
         };
+        IntegrationId: string;
+        IntegrationPage: {
+            integrations: components["schemas"]["IntegrationView"][];
+            /** @description Give it as `cursor` for the next page; null on the last. */
+            next_cursor?: string | null;
+        };
+        IntegrationView: {
+            account?: components["schemas"]["Account"] | null;
+            config: {
+                [key: string]: unknown;
+            };
+            connection: components["schemas"]["Connection"];
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["IntegrationId"];
+            /**
+             * Format: date-time
+             * @description When a resource was last brought up to date.
+             */
+            last_synced_at?: string | null;
+            problem?: components["schemas"]["ProblemView"] | null;
+            resources: components["schemas"]["ResourceView"][];
+            /** @description What the account's owner granted. */
+            scopes: string[];
+            service: components["schemas"]["Service"];
+            /** @description `not_connected`, `pending`, `syncing`, `synced`, `error`, `needs_reauth` or `disconnecting`. */
+            sync_status: string;
+            /** Format: date-time */
+            updated_at: string;
+            user_id: components["schemas"]["UserId"];
+        };
         /** @description A text too large for a message: it is kept whole apart from it. */
         Kept: {
             /**
@@ -596,6 +935,8 @@ export interface components {
             /** @description Whether there was more than is kept. */
             truncated?: boolean;
         };
+        /** @description What a thing is, such as `issue`, `message` or `event`. */
+        Kind: string;
         /** @description One message. A prompt has one answer, into which all steps of the agent are folded. */
         Message: {
             /** Format: date-time */
@@ -687,11 +1028,31 @@ export interface components {
             /** @enum {string} */
             reply: "reject";
         };
+        /** @description Someone who has to do with an entity. */
+        Person: {
+            /** @description As the service knows them: a login or an e-mail address. */
+            id: string;
+            name?: string | null;
+        };
         /**
          * @description Whether a tool may be used.
          * @enum {string}
          */
         Policy: "ask" | "allow" | "deny";
+        /** @description What is wrong, in words, and what to do about it. */
+        ProblemView: {
+            /** Format: date-time */
+            at: string;
+            /** @description `retry`, `wait_until`, `reauth`, `resync`, `gone`, `permanent` or `bug`. */
+            class: string;
+            message: string;
+            next_step: string;
+            /**
+             * Format: date-time
+             * @description When it is tried again by itself.
+             */
+            retry_at?: string | null;
+        };
         /** @description Questions of the agent to the user. */
         Question: {
             call_id?: string | null;
@@ -709,8 +1070,55 @@ export interface components {
             description?: string;
             label: string;
         };
+        /**
+         * @description What started a run.
+         * @enum {string}
+         */
+        Reason: "connected" | "manual" | "webhook" | "schedule";
+        /** @description A part of an integration that is synchronised on its own. */
+        ResourceView: {
+            /** Format: date-time */
+            last_synced_at?: string | null;
+            name: string;
+            problem?: components["schemas"]["ProblemView"] | null;
+            run?: components["schemas"]["Run"] | null;
+            /** @description `pending`, `syncing`, `waiting` (for the service's quota), `synced` or `error`. */
+            status: string;
+        };
         /** @enum {string} */
         Role: "user" | "assistant";
+        /** @description A row of `SYNC_LOGS`: one run over one resource, however many workers it took. */
+        Run: {
+            /** Format: date-time */
+            completed_at?: string | null;
+            error_message?: string | null;
+            /** @description From scratch. */
+            full: boolean;
+            id: components["schemas"]["SyncLogId"];
+            integration_id: components["schemas"]["IntegrationId"];
+            /** Format: int64 */
+            pages: number;
+            reason: components["schemas"]["Reason"];
+            /** Format: int64 */
+            records_deleted: number;
+            /**
+             * Format: int64
+             * @description Entities written.
+             */
+            records_synced: number;
+            /** @description Of the resource, for people. */
+            resource: string;
+            /** Format: date-time */
+            started_at: string;
+            status: components["schemas"]["RunStatus"];
+            /**
+             * Format: int64
+             * @description What the provider counts, spent.
+             */
+            units: number;
+        };
+        /** @enum {string} */
+        RunStatus: "running" | "completed" | "failed";
         /** @enum {string} */
         RunnerState: "starting" | "connected" | "lost" | "stopped";
         /** @description `POST /agent/sessions/{id}/messages`. */
@@ -722,6 +1130,8 @@ export interface components {
             /** @description The prompt, 64 KB at most. */
             content: string;
         };
+        /** @description A third-party service, such as `github`. */
+        Service: string;
         SessionId: string;
         SessionPage: {
             /** @description Give it as `cursor` for the next page; null on the last. */
@@ -749,6 +1159,12 @@ export interface components {
             usage: components["schemas"]["Usage"];
             user_id: components["schemas"]["UserId"];
             workspace: components["schemas"]["Workspace"];
+        };
+        SyncLogId: string;
+        /** @description `GET /api/integrations/{id}/logs`. */
+        SyncLogPage: {
+            logs: components["schemas"]["Run"][];
+            next_cursor?: string | null;
         };
         /** @description A single-use ticket for `wss://…/agent/sessions/{id}/ws?ticket=…`. */
         Ticket: {
@@ -1618,6 +2034,691 @@ export interface operations {
             };
         };
     };
+    list_entities: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page: 1 to 100, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                kind?: string;
+                provider?: string;
+                /** @description In the service's own words, such as `open`. */
+                state?: string;
+                /** @description Events that start, or all else that changed, at this time or later. */
+                from?: string;
+                /** @description … before this time. */
+                to?: string;
+                /** @description Words that all have to be there, each as the beginning of one. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_entity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_integrations: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page: 1 to 100, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_available: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvailableIntegrations"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorizationCallback"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_integration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_integration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone when it is no longer found */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start: {
+        parameters: {
+            query?: {
+                /** @description Connects the account of this integration again. */
+                integration_id?: components["schemas"]["IntegrationId"];
+                /** @description Path on this origin where the browser goes in the end; `/integrations` when absent. */
+                return_to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The service */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the browser has to go */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationStart"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    come_back: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                error?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The service */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Back to the client, with `connected` or `error` in the query */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the account offers to synchronise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChoicesView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    configure_integration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The service */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigureIntegration"];
+            };
+        };
+        responses: {
+            /** @description Changed; the same answer when repeated */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationView"];
+                };
+            };
+            /** @description Waits for an account */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_sync_logs: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page: 1 to 100, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["IntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncLogPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sync_integration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IntegrationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It begins in a moment */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntegrationView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     delete_account: {
         parameters: {
             query?: never;
@@ -2091,6 +3192,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service: string;
+            };
+            cookie?: never;
+        };
+        /** @description As the service sends it */
+        requestBody: {
+            content: {
+                "*/*": number[];
+            };
+        };
+        responses: {
+            /** @description Taken */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
