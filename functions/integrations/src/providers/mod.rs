@@ -1,6 +1,7 @@
 //! The services that can be connected. A new one is a folder here and a line in [`all`].
 
 mod failure;
+pub mod github;
 pub mod google;
 mod provider;
 mod settings;
@@ -22,6 +23,7 @@ pub use webhook::{Refused, Route, Verdict, Webhook, WebhookRequest};
 pub fn all(settings: &Settings) -> Providers {
     let google = google::Google::new(settings);
     Providers::new(vec![
+        Box::new(github::Github::new(settings)),
         Box::new(google::Gmail::new(google.clone(), settings)),
         Box::new(google::Calendar::new(google, settings)),
     ])

@@ -92,6 +92,12 @@ impl Hub {
             if let Some(id) = event.installation.filter(|_| payload.get("installation").is_none()) {
                 payload["installation"] = json!({ "id": id });
             }
+            if payload.get("sender").is_none() {
+                // Whoever owns it did it.
+                let owner = &payload["repository"]["owner"];
+                let account = &payload["installation"]["account"];
+                payload["sender"] = if owner.is_object() { owner.clone() } else { account.clone() };
+            }
             let delivery = Delivery {
                 id: data.mint(),
                 guid: guid(),
