@@ -8,7 +8,10 @@ use anyhow::{Context, Result};
 
 /// A folder for one stack. It goes away with the value, or, when a run was
 /// killed or kept its stack to the end, with the next run.
-pub(crate) struct Home(PathBuf);
+pub(crate) struct Home {
+    path: PathBuf,
+    kept: bool,
+}
 
 impl Home {
     pub(crate) fn create() -> Result<Self> {
@@ -20,19 +23,24 @@ impl Home {
         }
         let folder = all.join(format!("{}-{count}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        Ok(Self(folder))
+        Ok(Self { path: folder, kept: false })
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        &self.path
+    }
+
+    /// Leaves the folder where it is, for the next run to remove.
+    pub(crate) fn keep(&mut self) {
+        self.kept = true;
     }
 }
 
 impl Drop for Home {
     fn drop(&mut self) {
         // Whoever wants to look at what a failed test left behind has the time to.
-        if !std::thread::panicking() {
-            let _ = fs::remove_dir_all(&self.0);
+        if !self.kept && !std::thread::panicking() {
+            let _ = fs::remove_dir_all(&self.path);
         }
     }
 }

@@ -18,6 +18,7 @@
 //! ```
 
 mod api;
+pub mod faults;
 mod home;
 mod processes;
 mod record;

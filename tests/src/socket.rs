@@ -154,24 +154,47 @@ impl SocketViewer {
         Ok(())
     }
 
-    /// Takes one message, or subscribes again when a gap has stayed too long.
+    /// Takes what comes next, at most for so long; whether anything came.
+    pub async fn take_within(&mut self, wait: Duration) -> Result<bool> {
+        self.step(Instant::now() + wait).await
+    }
+
+    /// Hands over the events so far.
+    pub fn drain(&mut self) -> Vec<Seen> {
+        self.after = self.head();
+        self.read = 0;
+        std::mem::take(&mut self.record.0)
+    }
+
+    /// Asks for what is missing behind the last event that it has.
+    pub async fn catch_up(&mut self) -> Result<()> {
+        let after = self.head();
+        self.send(&json!({ "action": "subscribe", "after": after })).await
+    }
+
     async fn receive(&mut self, deadline: Instant) -> Result<()> {
+        if !self.step(deadline).await? {
+            bail!("nothing of the kind came; what came: {} and {:?}", self.record.names(), self.frames);
+        }
+        Ok(())
+    }
+
+    /// Takes one message, or subscribes again when a gap has stayed too long; false at the deadline.
+    async fn step(&mut self, deadline: Instant) -> Result<bool> {
         let patience = self.gap_until.map_or(deadline, |until| until.min(deadline));
         match timeout_at(patience, self.stream.next()).await {
-            Ok(Some(Ok(Message::Text(text)))) => self.take(&text),
-            Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => {
-                self.closed = true;
-                Ok(())
-            }
-            Ok(Some(Ok(_))) => Ok(()),
+            Ok(Some(Ok(Message::Text(text)))) => self.take(&text)?,
+            Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => self.closed = true,
+            Ok(Some(Ok(_))) => {}
             Err(_) if Instant::now() < deadline => {
                 self.gaps += 1;
                 self.gap_until = Some(Instant::now() + GAP_PATIENCE);
-                let after = self.head();
-                self.send(&json!({ "action": "subscribe", "after": after })).await
+                // A broken socket shows by what comes next.
+                drop(self.catch_up().await);
             }
-            Err(_) => bail!("nothing of the kind came; what came: {} and {:?}", self.record.names(), self.frames),
+            Err(_) => return Ok(false),
         }
+        Ok(true)
     }
 
     fn take(&mut self, text: &str) -> Result<()> {

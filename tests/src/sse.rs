@@ -13,6 +13,21 @@ use crate::{PATIENCE, Record, Seen};
 
 type Chunks = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
 
+/// The answer was no stream.
+#[derive(Debug)]
+pub(crate) struct SseRefused {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+}
+
+impl std::fmt::Display for SseRefused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "no stream, but {}: {}", self.status, self.text)
+    }
+}
+
+impl std::error::Error for SseRefused {}
+
 /// Follows a stream and keeps what came.
 pub struct SseViewer {
     chunks: Chunks,
@@ -26,14 +41,14 @@ pub struct SseViewer {
 }
 
 impl SseViewer {
-    /// Sends the request and checks that a stream is the answer.
+    /// Sends the request and checks that a stream is the answer; else it is an [`SseRefused`].
     pub async fn open(request: RequestBuilder) -> Result<Self> {
         let request = request.header("accept", "text/event-stream");
         let response = tokio::time::timeout(PATIENCE, request.send()).await.context("no answer")??;
         let status = response.status().as_u16();
         let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if status != 200 || kind != "text/event-stream" {
-            bail!("no stream, but {status}: {}", response.text().await.unwrap_or_default());
+            bail!(SseRefused { status, text: response.text().await.unwrap_or_default() });
         }
         let chunks: Chunks = Box::pin(response.bytes_stream());
         Ok(Self { chunks, buffer: Vec::new(), record: Record::default(), renew: None, ended: false })

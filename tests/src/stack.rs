@@ -184,6 +184,12 @@ impl Stack {
         Ok(false)
     }
 
+    /// Keeps its state and logs when it ends; where they are.
+    pub fn keep(&mut self) -> PathBuf {
+        self.home.keep();
+        self.home.path().to_owned()
+    }
+
     /// The stack's process and everything that it started, now.
     pub fn processes(&self) -> Result<Vec<Process>> {
         processes::family(self.child.id(), self.home.path())

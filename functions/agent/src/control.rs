@@ -5,7 +5,8 @@ use domain::message::TurnError;
 use domain::{RunnerClaim, Session, SessionId, UserId};
 use wire::runner::ToRunner;
 
-use crate::transition::{Outcome, Reads, close_viewers, settle, stop_task, tell_runner, transition};
+use crate::sockets::Sent;
+use crate::transition::{Outcome, Reads, close_viewers, make_up, settle, stop_task, tell_runner, transition};
 use crate::{AgentError, Deps};
 
 /// Asks for the turn in hand to be stopped; whether it is over already.
@@ -33,8 +34,10 @@ pub async fn answer(deps: &Deps, owner: UserId, id: SessionId, frame: &ToRunner)
         return Err(AgentError::Terminated);
     }
     match tell_runner(deps, &session, frame).await {
-        true => Ok(()),
-        false => Err(AgentError::NoRunner),
+        Sent::Delivered => Ok(()),
+        Sent::Gone => Err(AgentError::NoRunner),
+        // Nobody else would bring it.
+        Sent::Failed => Err(AgentError::Busy),
     }
 }
 
@@ -47,8 +50,10 @@ pub async fn lose_runner(deps: &Deps, claim: RunnerClaim, error: TurnError) -> R
         Ok(at.session.runner_lost(claim.epoch, error.clone(), parts, at.next.as_ref(), now).map(Into::into))
     })
     .await?;
-    if let Outcome::Done { change, committed, .. } = outcome {
-        settle(deps, &change, &committed).await;
+    match outcome {
+        Outcome::Done { change, committed, .. } => settle(deps, &change, &committed).await,
+        // Perhaps a first attempt died before it did what follows.
+        Outcome::Unchanged { .. } | Outcome::Repeated => make_up(deps, claim.user_id, claim.session_id).await?,
     }
     Ok(())
 }

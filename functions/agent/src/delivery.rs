@@ -70,6 +70,8 @@ async fn send_all(deps: &Deps, owner: UserId, session: SessionId, viewer: &str, 
         match deps.sockets.send(viewer, frame.as_bytes()).await {
             Sent::Delivered => {}
             Sent::Gone => {
+                // Should anybody be there after all, they notice and come back.
+                deps.sockets.close(viewer).await;
                 if let Err(error) = deps.store.remove_viewer(owner, session, viewer).await {
                     tracing::warn!(%error, connection.id = viewer, "a closed socket was not forgotten");
                 }

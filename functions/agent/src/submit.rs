@@ -1,11 +1,12 @@
 //! Takes a user's message: its turn begins, or it waits in the queue.
 
 use domain::session::{MessageWrite, Prompt};
+use domain::message::MessageStatus;
 use domain::{MessageId, SessionId, UserId};
 use store::Idempotency;
 use wire::messages::MessageAccepted;
 
-use crate::transition::{Decision, Outcome, Reads, Situation, settle, transition};
+use crate::transition::{Decision, Outcome, Reads, Situation, make_up, settle, transition};
 use crate::{AgentError, Deps};
 
 pub struct SubmitMessage {
@@ -57,5 +58,9 @@ pub async fn submit_message(deps: &Deps, command: SubmitMessage) -> Result<Messa
         return Err(AgentError::ClientIdReused);
     }
     let message = deps.store.prompt_message(owner, id, first.turn).await?.ok_or(AgentError::NoSession)?;
+    // Why is it repeated? Perhaps the first attempt died before its turn had a runner.
+    if message.status == MessageStatus::Running {
+        make_up(deps, owner, id).await?;
+    }
     Ok(MessageAccepted { message, answer_id: first.answer_id, turn: first.turn, after: first.after })
 }

@@ -12,6 +12,7 @@ use store::{Commit, CommitError, Committed, Idempotency, Store};
 use wire::runner::{ToRunner, Turn};
 
 use crate::delivery::publish;
+use crate::sockets::Sent;
 use crate::{AgentError, Deps, control};
 
 /// A change that was decided on, with what else is to be written with it.
@@ -140,15 +141,12 @@ pub(crate) async fn turn_in_hand(store: &Store, session: &Session) -> Result<Opt
     }))
 }
 
-/// Sends a frame to the session's runner; whether one is connected.
-pub(crate) async fn tell_runner(deps: &Deps, session: &Session, frame: &ToRunner) -> bool {
+/// Sends a frame to the session's runner; a turn that does not reach it is brought by its next
+/// `welcome` or `alive`.
+pub(crate) async fn tell_runner(deps: &Deps, session: &Session, frame: &ToRunner) -> Sent {
     match &session.runner {
-        Runner::Connected { connection_id, .. } => {
-            // A runner that is gone comes back and asks, or its heartbeat lapses.
-            deps.sockets.send_json(connection_id, frame).await;
-            true
-        }
-        Runner::Absent | Runner::Starting { .. } => false,
+        Runner::Connected { connection_id, .. } => deps.sockets.send_json(connection_id, frame).await,
+        Runner::Absent | Runner::Starting { .. } => Sent::Gone,
     }
 }
 
@@ -158,6 +156,22 @@ pub(crate) async fn tell_watched(deps: &Deps, session: &Session) {
     if session.turn.is_some() {
         tell_runner(deps, session, &ToRunner::Watched {}).await;
     }
+}
+
+/// Does again what follows from the session's state, should whoever brought it about have died
+/// before doing it.
+pub(crate) async fn make_up(deps: &Deps, owner: UserId, id: SessionId) -> Result<(), AgentError> {
+    let Some(session) = deps.store.session(owner, id).await?.filter(|session| session.terminated_at.is_none()) else {
+        return Ok(());
+    };
+    match session.runner {
+        Runner::Starting { .. } if deps.store.runner(owner, id, session.task_epoch).await?.task_arn.is_none() => {
+            carry_out(deps, &session, &Effect::StartRunner).await;
+        }
+        Runner::Connected { .. } => carry_out(deps, &session, &Effect::HandTurn).await,
+        Runner::Starting { .. } | Runner::Absent => {}
+    }
+    Ok(())
 }
 
 /// Asks for the task of the session's epoch. When ECS refuses, the turn fails

@@ -39,6 +39,7 @@ async fn stats(State(control): State<Control>) -> Json<Value> {
         "rest": { "requests": control.rest.requests() },
         "socket": control.socket.stats(),
         "dynamodb": control.units.read(),
+        "faults": control.faults.strikes(),
     }))
 }
 
@@ -109,5 +110,6 @@ mod tests {
             assert_eq!(response.status().as_u16(), status, "{order}");
         }
         assert_eq!(control.faults.next_kill("F"), Some(Kill::BeforeResponse));
+        assert_eq!(told(&control).await["faults"], json!({ "F killed": 1 }));
     }
 }

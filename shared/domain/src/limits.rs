@@ -48,6 +48,9 @@ pub const IDEMPOTENCY_TTL_HOURS: i64 = 24;
 pub const TICKET_SECONDS: i64 = 60;
 /// Seconds that a task may take until its runner says hello: Fargate needs 30-60.
 pub const START_SECONDS_MAX: i64 = 180;
+/// Times that a turn is given to another runner because one was lost before it showed anything of
+/// it: a sandbox dies by accident once or twice, a prompt that kills it does so each time.
+pub const TURN_RESTARTS_MAX: u32 = 2;
 /// Starts that may fail in a row before the next one has to wait.
 pub const FAILED_STARTS_MAX: u32 = 3;
 /// Seconds that it has to wait then, doubled with each further failure, 16 times at most.

@@ -69,6 +69,9 @@ pub struct Turn {
     /// The log's head when the turn was taken in hand; its events come after it.
     pub after: Seq,
     pub abort_requested_at: Option<Timestamp>,
+    /// How often it was given to another runner, because one was lost before it showed anything.
+    #[serde(default)]
+    pub restarts: u32,
 }
 
 /// A prompt that waits.
@@ -415,9 +418,10 @@ impl Session {
         Some(step.done())
     }
 
-    /// The runner of `epoch` is gone. Its turn ends with what viewers had seen of
-    /// it (`parts`); the next in the queue gets a new runner. `None` when `epoch`
-    /// is not the present one or has no runner.
+    /// The runner of `epoch` is gone. A turn of which nothing was seen begins anew
+    /// with another runner; else it ends with what viewers had seen of it (`parts`),
+    /// and the next in the queue gets a new runner. `None` when `epoch` is not the
+    /// present one or has no runner.
     pub fn runner_lost(
         &self,
         epoch: Epoch,
@@ -436,6 +440,11 @@ impl Session {
         }
         step.dismiss_runner(RunnerState::Lost);
         if let Some(turn) = &self.turn {
+            if self.may_restart(turn, &parts) {
+                step.session.turn = Some(Turn { restarts: turn.restarts + 1, ..turn.clone() });
+                step.want_runner();
+                return Some(step.done());
+            }
             let status = match turn.abort_requested_at {
                 Some(_) => MessageStatus::Cancelled,
                 None => MessageStatus::Failed,
@@ -447,6 +456,15 @@ impl Session {
         Some(step.done())
     }
 
+    /// Whether a lost runner's turn goes to another one: it was never begun, as far as anybody saw,
+    /// and nobody wants it to stop. A sandbox that does not even start is told, not tried again.
+    fn may_restart(&self, turn: &Turn, parts: &[crate::Part]) -> bool {
+        matches!(self.runner, Runner::Connected { .. })
+            && parts.is_empty()
+            && turn.abort_requested_at.is_none()
+            && turn.restarts < limits::TURN_RESTARTS_MAX
+    }
+
     /// Ends the session for good; `None` when it has ended already.
     pub fn terminate(&self, parts: Vec<crate::Part>, now: Timestamp) -> Option<Change> {
         if self.terminated_at.is_some() {
@@ -454,8 +472,10 @@ impl Session {
         }
         let mut step = Step::new(self, now);
         step.session.terminated_at = Some(now);
-        if self.runner != Runner::Absent {
-            step.dismiss_runner(RunnerState::Stopped);
+        match self.runner {
+            // Fences whoever would still write behind the end.
+            Runner::Absent => step.session.epoch += 1,
+            Runner::Starting { .. } | Runner::Connected { .. } => step.dismiss_runner(RunnerState::Stopped),
         }
         if let Some(turn) = &self.turn {
             let answer = self.answer_without_runner(turn, parts, MessageStatus::Cancelled, None, now);
@@ -599,10 +619,16 @@ impl Step {
             started_at: self.now,
             after: self.session.head,
             abort_requested_at: None,
+            restarts: 0,
         });
         self.log(
             EventBody::TurnStarted { message_id: prompt.message_id, answer_id: prompt.answer_id }.in_turn(prompt.turn),
         );
+        self.want_runner();
+    }
+
+    /// The turn in hand needs a runner.
+    fn want_runner(&mut self) {
         match self.session.runner {
             Runner::Absent => {
                 self.session.epoch += 1;

@@ -19,7 +19,8 @@ pub enum Writer {
     /// The runner of an epoch, with the number of its batch: fenced by newer
     /// epochs, and its repeats are recognised.
     Runner { epoch: Epoch, batch: u64 },
-    /// The product itself; it comes behind whatever is there.
+    /// The product itself, which saw the session in this epoch: fenced by newer
+    /// ones as well, since the session may have ended with one.
     Relay { epoch: Epoch },
 }
 
@@ -36,7 +37,7 @@ pub struct Appended {
 
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
-    #[error("a newer runner has taken over")]
+    #[error("the session is in a newer epoch")]
     Fenced,
     #[error(transparent)]
     Store(#[from] Error),
@@ -138,13 +139,13 @@ impl Store {
                 return Ok(Appended { raced, head: events.head(), events: events.into_events() });
             };
             raced = true;
-            if let Writer::Runner { .. } = writer {
-                if there.epoch > epoch {
-                    return Err(AppendError::Fenced);
-                }
-                if (there.epoch, there.batch) == (epoch, batch) {
-                    return Ok(Appended { raced, events: Vec::new(), head: there.head() });
-                }
+            if there.epoch > epoch {
+                return Err(AppendError::Fenced);
+            }
+            if let Writer::Runner { .. } = writer
+                && (there.epoch, there.batch) == (epoch, batch)
+            {
+                return Ok(Appended { raced, events: Vec::new(), head: there.head() });
             }
             // Someone else's: come behind it.
             events.first = there.head() + 1;

@@ -16,6 +16,9 @@ use serde::{Deserialize, Serialize};
 /// a larger one is posted to `/agent/sessions/{id}/append`.
 pub const FRAME_BYTES_MAX: usize = 30 * 1024;
 
+/// Code of the error that a frame is answered with that no repeat makes better.
+pub const INVALID_FRAME: &str = "invalid_frame";
+
 /// What a runner says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]

@@ -46,6 +46,8 @@ pub enum ToViewer<'a> {
     Subscribed(Subscribed),
     Pong {
         at: Timestamp,
+        /// The log's last event: who has less and hears nothing subscribes again.
+        head: Seq,
     },
     /// A `prompt` was taken.
     Accepted(crate::messages::MessageAccepted),

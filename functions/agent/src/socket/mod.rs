@@ -27,7 +27,7 @@ async fn disconnect(deps: &Deps, connection_id: &str) -> Result<SocketReply, Age
         let watched = deps.store.remove_connection(connection_id, &connection).await?;
         deps.connections.forget(connection_id);
         if watched {
-            viewer::left(deps, &connection).await?;
+            viewer::left(deps, &connection, connection_id).await?;
         }
     }
     Ok(SocketReply::ok())

@@ -3,7 +3,7 @@
 use domain::RunnerClaim;
 use domain::message::TurnError;
 use futures_util::future::join;
-use wire::runner::{FromRunner, ToRunner};
+use wire::runner::{FromRunner, INVALID_FRAME, ToRunner};
 
 use crate::append::append;
 use crate::runner::{heartbeat, hello};
@@ -14,7 +14,7 @@ pub(crate) async fn frame(deps: &Deps, claim: RunnerClaim, event: &SocketEvent) 
     let connection_id = &event.request_context.connection_id;
     let answer = match serde_json::from_str(event.body.as_deref().unwrap_or_default()) {
         Ok(FromRunner::Hello { .. }) => hello(deps, claim, connection_id).await.map(ToRunner::Welcome),
-        Ok(FromRunner::Heartbeat { .. }) => heartbeat(deps, claim).await.map(ToRunner::Alive),
+        Ok(FromRunner::Heartbeat { .. }) => heartbeat(deps, claim, connection_id).await.map(ToRunner::Alive),
         Ok(FromRunner::SnapshotReady { bytes, .. }) => snapshot::ready(deps, claim, bytes).await,
         Ok(FromRunner::SnapshotStored { version, bytes, .. }) => snapshot::stored(deps, claim, version, bytes).await,
         Ok(FromRunner::Leave { .. }) => snapshot::leave(deps, claim).await,
@@ -28,7 +28,7 @@ pub(crate) async fn frame(deps: &Deps, claim: RunnerClaim, event: &SocketEvent) 
             Err(error) => Err(error),
         },
         Err(error) => Ok(ToRunner::Error(TurnError {
-            code: "invalid_frame".to_owned(),
+            code: INVALID_FRAME.to_owned(),
             message: format!("the frame was not understood: {error}"),
         })),
     };

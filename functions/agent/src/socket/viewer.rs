@@ -80,7 +80,9 @@ async fn carry_out(
 ) -> Result<Option<ToViewer<'static>>, ApiError> {
     let Connection { owner, session, .. } = *connection;
     match frame {
-        FromViewer::Ping {} => Ok(Some(ToViewer::Pong { at: web::now() })),
+        FromViewer::Ping {} => {
+            Ok(Some(ToViewer::Pong { at: web::now(), head: deps.store.last_seq(owner, session).await? }))
+        }
         FromViewer::Subscribe { after } => subscribe(deps, connection, event, after).await,
         FromViewer::Prompt { content, client_id } => {
             let message = SendMessage { content, client_id, attachments: Vec::new() };
@@ -117,15 +119,13 @@ async fn subscribe(
 ) -> Result<Option<ToViewer<'static>>, ApiError> {
     let Connection { owner, session: id, .. } = *connection;
     let connection_id = &event.request_context.connection_id;
-    let (session, head) = deps.store.session_and_head(owner, id).await?.ok_or(AgentError::NoSession)?;
+    let (mut session, head) = deps.store.session_and_head(owner, id).await?.ok_or(AgentError::NoSession)?;
     if after > head {
         return Err(ApiError::bad_request("invalid_cursor", format!("the last event is {head}")));
     }
     if session.terminated_at.is_none() && deps.store.put_viewer(owner, id, connection_id, web::now()).await? {
-        let viewers = deps.store.viewers(owner, id).await?;
-        let mark = EventBody::ViewerJoined { viewers: count(&viewers) };
-        let others: Vec<String> = viewers.into_iter().filter(|viewer| viewer != connection_id).collect();
-        join(announce(deps, &session, head, mark, &others), tell_watched(deps, &session)).await.0?;
+        let marked = announce(deps, connection, connection_id, |viewers| EventBody::ViewerJoined { viewers });
+        session = join(marked, tell_watched(deps, &session)).await.0?;
     }
     let head = replay(deps, connection, connection_id, after).await?;
     let connected_at = Timestamp::from_millisecond(event.request_context.connected_at)
@@ -143,35 +143,44 @@ async fn subscribe(
     Ok(None)
 }
 
-/// Says that a viewer is gone; a session that has ended says nothing any more.
-pub(crate) async fn left(deps: &Deps, connection: &Connection) -> Result<(), AgentError> {
-    let Some((session, head)) = deps.store.session_and_head(connection.owner, connection.session).await? else {
-        return Ok(());
-    };
-    if session.terminated_at.is_some() {
-        return Ok(());
+/// Says that a viewer is gone.
+pub(crate) async fn left(deps: &Deps, connection: &Connection, connection_id: &str) -> Result<(), AgentError> {
+    match announce(deps, connection, connection_id, |viewers| EventBody::ViewerLeft { viewers }).await {
+        Ok(_) | Err(AgentError::NoSession) => Ok(()),
+        Err(error) => Err(error),
     }
-    let viewers = deps.store.viewers(session.owner, session.id).await?;
-    let mark = EventBody::ViewerLeft { viewers: count(&viewers) };
-    announce(deps, &session, head, mark, &viewers).await
 }
 
+/// Marks in the log how many watch now, unless the session has ended: nothing stands behind that.
+/// Tells the others, and gives the session as it was found.
 async fn announce(
     deps: &Deps,
-    session: &Session,
-    head: Seq,
-    mark: EventBody,
-    viewers: &[String],
-) -> Result<(), AgentError> {
-    let (owner, id) = (session.owner, session.id);
-    let writer = Writer::Relay { epoch: session.epoch };
-    let marked = deps.store.append(owner, id, writer, head, vec![mark.of_session()], web::now()).await;
-    let marked = marked.map_err(|error| match error {
-        AppendError::Fenced => AgentError::Busy,
-        AppendError::Store(error) => error.into(),
-    })?;
-    fan_out(deps, owner, id, &marked.events, viewers).await;
-    Ok(())
+    connection: &Connection,
+    connection_id: &str,
+    mark: impl Fn(u32) -> EventBody,
+) -> Result<Session, AgentError> {
+    let Connection { owner, session: id, .. } = *connection;
+    for _ in 0..limits::RACE_RETRIES_MAX {
+        // In this order: an end that is not seen here stands behind this head.
+        let head = deps.store.last_seq(owner, id).await?;
+        let session = deps.store.session(owner, id).await?.ok_or(AgentError::NoSession)?;
+        if session.terminated_at.is_some() {
+            return Ok(session);
+        }
+        let mut viewers = deps.store.viewers(owner, id).await?;
+        let (writer, entry) = (Writer::Relay { epoch: session.epoch }, mark(count(&viewers)).of_session());
+        let marked = deps.store.append(owner, id, writer, head.max(session.head), vec![entry], web::now()).await;
+        match marked {
+            Ok(marked) => {
+                viewers.retain(|viewer| viewer != connection_id);
+                fan_out(deps, owner, id, &marked.events, &viewers).await;
+                return Ok(session);
+            }
+            Err(AppendError::Fenced) => {}
+            Err(AppendError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Err(AgentError::Busy)
 }
 
 fn count(viewers: &[String]) -> u32 {

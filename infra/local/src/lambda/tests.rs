@@ -122,7 +122,7 @@ async fn an_answer_over_six_megabytes_is_refused() {
 async fn a_kill_before_the_response_leaves_the_work_done_and_the_answer_unsent() {
     let stage = stage("fault");
     let lambda = Lambda::start(stage.config.clone()).await.expect("it starts");
-    let kill = BTreeMap::from([("F".into(), KillOrder { times: 1, skip: 0, after_ms: None })]);
+    let kill = BTreeMap::from([("F".into(), KillOrder { times: 1, ..KillOrder::default() })]);
     stage.config.faults.set(Order { kill, ..Order::default() });
     assert_eq!(error_type(call(&lambda, json!({ "do": "mark" })).await), "Runtime.ExitError");
     assert!(stage.folder.join("mark").exists());

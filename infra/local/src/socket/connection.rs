@@ -30,6 +30,8 @@ pub(super) struct Connection {
     pub(super) connected_at: Timestamp,
     /// The client takes its messages too slowly.
     pub(super) slow: CancellationToken,
+    /// A fault wants it to break.
+    pub(super) broken: CancellationToken,
     since: Instant,
     /// Milliseconds after `since` of the last message in either direction.
     active_ms: AtomicU64,
@@ -51,6 +53,7 @@ impl Connection {
             source,
             connected_at: Timestamp::now(),
             slow: CancellationToken::new(),
+            broken: CancellationToken::new(),
             since: Instant::now(),
             active_ms: AtomicU64::new(0),
             outbox,
@@ -78,6 +81,11 @@ impl Connection {
     pub(super) fn close(&self) {
         // It may have ended by itself meanwhile.
         let _ = self.outbox.send(Outbound::Close);
+    }
+
+    /// Ends the connection at once, without a word to the client.
+    pub(super) fn break_off(&self) {
+        self.broken.cancel();
     }
 
     /// Tells the client of a message that came to nothing, as API Gateway does.

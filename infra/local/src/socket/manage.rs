@@ -19,7 +19,11 @@ pub(super) async fn post(State(socket): State<Socket>, Path(id): Path<String>, d
     }
     let Some(connection) = socket.find(&id) else { return gone() };
     socket.0.counts.sent(steps(data.len()));
-    for delay in socket.0.faults.deliveries(Direction::Outbound) {
+    let fate = socket.0.faults.fate(Direction::Outbound);
+    if fate.cut {
+        connection.break_off();
+    }
+    for delay in fate.deliveries {
         if delay.is_zero() {
             if !connection.send(data.clone()) {
                 return gone();
@@ -37,9 +41,6 @@ pub(super) async fn post(State(socket): State<Socket>, Path(id): Path<String>, d
 
 /// GetConnection.
 pub(super) async fn get(State(socket): State<Socket>, Path(id): Path<String>) -> Response {
-    if let Some(refusal) = fault(&socket) {
-        return refusal;
-    }
     let Some(connection) = socket.find(&id) else { return gone() };
     let described = json!({
         "connectedAt": connection.connected_at.to_string(),
@@ -51,16 +52,13 @@ pub(super) async fn get(State(socket): State<Socket>, Path(id): Path<String>) ->
 
 /// DeleteConnection.
 pub(super) async fn delete(State(socket): State<Socket>, Path(id): Path<String>) -> Response {
-    if let Some(refusal) = fault(&socket) {
-        return refusal;
-    }
     let Some(connection) = socket.find(&id) else { return gone() };
     connection.close();
     StatusCode::NO_CONTENT.into_response()
 }
 
 fn fault(socket: &Socket) -> Option<Response> {
-    let status = StatusCode::from_u16(socket.0.faults.next_refusal()?).ok()?;
+    let status = StatusCode::from_u16(socket.0.faults.next_refused_post()?).ok()?;
     Some(match status {
         StatusCode::GONE => gone(),
         other => refuse(other, "InternalServerError", json!("a fault was asked for")),

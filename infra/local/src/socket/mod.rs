@@ -107,10 +107,14 @@ impl Socket {
         Ok(invoked.await.map_err(|_| Failure::Timeout)??)
     }
 
-    /// Takes a client's message: lost, doubled or late if a fault wants it so.
+    /// Takes a client's message: lost, doubled, late or the last one if a fault wants it so.
     fn receive(&self, connection: &Arc<Connection>, said: Said) {
         self.0.counts.received(steps(said.body.len()));
-        for delay in self.0.faults.deliveries(Direction::Inbound) {
+        let fate = self.0.faults.fate(Direction::Inbound);
+        if fate.cut {
+            connection.break_off();
+        }
+        for delay in fate.deliveries {
             let (socket, connection, said) = (self.clone(), connection.clone(), said.clone());
             tokio::spawn(async move {
                 later(delay).await;

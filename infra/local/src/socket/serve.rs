@@ -77,6 +77,7 @@ async fn converse(
         end = write(connection, &mut sink, inbox) => end,
         end = expiry(connection, &socket.0.limits) => end,
         () = connection.slow.cancelled() => End::Slow,
+        () = connection.broken.cancelled() => End::Gone,
     };
     // Nobody may post into a connection that is saying goodbye.
     socket.connections().remove(&connection.id);

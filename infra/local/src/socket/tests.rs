@@ -286,4 +286,7 @@ async fn faults_double_lose_and_refuse() {
     for expected in ["twice", "twice", "last"] {
         assert_eq!(next(&mut viewer).await, Message::text(expected));
     }
+    outbound(Disturbance { cut: 1.0, ..Disturbance::default() });
+    gateway.post(&id, "never comes").await.expect("it is posted");
+    assert!(within(viewer.next()).await.is_none_or(|end| end.is_err()), "the connection breaks without a word");
 }

@@ -97,8 +97,8 @@ impl Stack {
         let variables = listeners.variables()?;
         let faults = Faults::default();
         let lambda = start_functions(&template, &options, &variables, &faults).await?;
-        let bus = Bus::new(&template.buses, &template.rules, invoke_with(lambda.clone()))?;
-        let services = Services::open(&template, &options, bus.clone())?;
+        let bus = Bus::new(&template.buses, &template.rules, invoke_with(lambda.clone()), faults.clone())?;
+        let services = Services::open(&template, &options, bus.clone(), faults.clone())?;
         let (ecs, units) = (services.ecs.clone(), services.units());
         let mut listeners = services.serve(listeners, lambda.clone())?;
         seed::seed(&template, &variables).await.context("cannot put the first user into the table")?;

@@ -16,6 +16,7 @@ use crate::aws::events::Bus;
 use crate::aws::s3::S3;
 use crate::aws::secrets::Secrets;
 use crate::aws::{REGION, json};
+use crate::fault::Faults;
 use crate::lambda::{Lambda, invoke_router};
 use crate::template::Template;
 
@@ -72,15 +73,15 @@ pub(super) struct Services {
 }
 
 impl Services {
-    pub(super) fn open(template: &Template, options: &Options, events: Bus) -> Result<Self> {
+    pub(super) fn open(template: &Template, options: &Options, events: Bus, faults: Faults) -> Result<Self> {
         let home = &options.home;
         let file = home.path("dynamodb.sqlite");
-        let dynamodb = DynamoDb::open((!options.in_memory).then_some(file.as_path()))?;
+        let dynamodb = DynamoDb::open((!options.in_memory).then_some(file.as_path()), faults.clone())?;
         for table in &template.tables {
             dynamodb.create_table(table).with_context(|| format!("cannot create the table {}", table.name))?;
         }
         let buckets: Vec<&str> = template.buckets.iter().map(|bucket| bucket.name.as_str()).collect();
-        let s3 = S3::open(&home.path("s3"), &buckets, CREDENTIAL, CREDENTIAL)?;
+        let s3 = S3::open(&home.path("s3"), &buckets, CREDENTIAL, CREDENTIAL, faults)?;
         let [secret] = &template.secrets[..] else {
             bail!("the local stack keeps one secret, not {}", template.secrets.len())
         };

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
-use wire::runner::{Ack, FRAME_BYTES_MAX, FromRunner, ToRunner, Welcome};
+use wire::runner::{Ack, FRAME_BYTES_MAX, FromRunner, INVALID_FRAME, ToRunner, Welcome};
 
 use super::backoff::Backoff;
 use super::link::{FromLink, LinkConfig, Outgoing};
@@ -186,6 +186,9 @@ impl Keeper {
             ToRunner::Stop { reason } => return Some(self.stop(&reason)),
             ToRunner::Error(error) => {
                 warn!(code = error.code, "the relay did not carry out a frame");
+                if error.code == INVALID_FRAME {
+                    return Some(self.stop("the relay does not understand this runner"));
+                }
                 if session.heartbeat.is_none() {
                     return Some(End::Lost);
                 }
@@ -282,6 +285,8 @@ impl Keeper {
             match answer.status().as_u16() {
                 200 => answer.json().await.ok(),
                 401 | 403 | 410 => Some(ToRunner::Stop { reason: "the relay refused the runner's token".to_owned() }),
+                // The same batch would be refused for ever, and none may come before it.
+                400 | 413 | 422 => Some(ToRunner::Stop { reason: "the relay refuses a batch for good".to_owned() }),
                 status => {
                     warn!(status, "an append by HTTP was not carried out");
                     None

@@ -116,6 +116,35 @@ fn a_lost_runner_fails_its_turn_keeps_what_was_seen_and_the_queue_goes_on() {
 }
 
 #[test]
+fn a_turn_of_which_nothing_was_seen_goes_to_another_runner_a_few_times() {
+    let error = || TurnError { code: "runner_lost".into(), message: "lost".into() };
+    let (mut session, first) = running();
+    for restarts in 1..=limits::TURN_RESTARTS_MAX {
+        let lost = session.epoch;
+        let change = session.runner_lost(lost, error(), Vec::new(), None, at(4)).unwrap();
+        assert_eq!(change.effects, [Effect::StopRunner { epoch: session.task_epoch }, Effect::StartRunner]);
+        assert_eq!((change.messages.len(), change.session.status()), (0, "starting"));
+        assert_eq!(names(&change)[..2], ["runner.updated", "runner.updated"]);
+        session = change.session;
+        assert!(session.epoch > lost && session.epoch == session.task_epoch);
+        let turn = session.turn.as_ref().unwrap();
+        assert_eq!((turn.message_id, turn.restarts), (first.message_id, restarts));
+        session = session.runner_connected(session.epoch, "c", at(5)).unwrap().session;
+    }
+    let given_up = session.runner_lost(session.epoch, error(), Vec::new(), None, at(6)).unwrap();
+    assert!(names(&given_up).contains(&"turn.failed") && given_up.session.turn.is_none());
+}
+
+#[test]
+fn a_lost_runner_s_turn_does_not_begin_anew_when_it_was_to_stop() {
+    let (session, _) = running();
+    let stopping = session.abort(None, at(4)).unwrap().session;
+    let error = TurnError { code: "runner_lost".into(), message: "lost".into() };
+    let change = stopping.runner_lost(1, error, Vec::new(), None, at(5)).unwrap();
+    assert!(names(&change).contains(&"turn.aborted") && change.session.turn.is_none());
+}
+
+#[test]
 fn an_abort_waits_for_the_runner_but_not_for_one_that_never_came() {
     let (session, _) = running();
     let asked = session.abort(None, at(4)).unwrap();
@@ -136,6 +165,7 @@ fn termination_ends_everything_and_is_final() {
     assert_eq!(change.effects, [Effect::StopRunner { epoch: 1 }, Effect::CloseViewers]);
     assert!(change.messages.contains(&MessageWrite::PromptStatus { turn: 2, status: MessageStatus::Cancelled }));
     let gone = change.session;
+    assert!(gone.epoch > session.epoch, "nobody writes behind the end");
     assert_eq!(gone.status(), "terminated");
     assert_eq!(gone.submit(&prompt(3), at(5)).unwrap_err(), SubmitError::Terminated);
     assert_eq!(gone.runner_connected(1, "c", at(5)).unwrap_err(), Fenced::Terminated);

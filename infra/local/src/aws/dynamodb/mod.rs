@@ -4,6 +4,7 @@
 //! of them at each transaction, so that a long run slows down without end. The
 //! front keeps the tokens itself, and takes them off before the call.
 
+mod mishap;
 mod tokens;
 mod units;
 
@@ -34,6 +35,7 @@ use tokens::{Earlier, Tokens};
 use units::{Price, Told};
 pub use units::{UnitStats, Units};
 
+use crate::fault::{Faults, Mishap};
 use crate::template::Table;
 
 /// DynamoDB's own bound on a request.
@@ -45,6 +47,7 @@ pub struct DynamoDb {
     database: Database,
     tokens: Arc<Tokens>,
     units: Units,
+    faults: Faults,
 }
 
 /// Carries out one operation and counts what AWS would bill for it.
@@ -62,7 +65,7 @@ macro_rules! metered {
 
 impl DynamoDb {
     /// Opens the database in this file; without one it lives in memory.
-    pub fn open(file: Option<&Path>) -> Result<Self> {
+    pub fn open(file: Option<&Path>, faults: Faults) -> Result<Self> {
         let database = match file {
             None => Database::memory()?,
             Some(file) => {
@@ -74,7 +77,7 @@ impl DynamoDb {
                 database
             }
         };
-        Ok(Self { database, tokens: Arc::default(), units: Units::default() })
+        Ok(Self { database, tokens: Arc::default(), units: Units::default(), faults })
     }
 
     /// Creates the table unless it is there, with its time to live.
@@ -131,6 +134,16 @@ impl DynamoDb {
         }
     }
 
+    fn answer(&self, operation: &str, body: &[u8]) -> (StatusCode, String) {
+        match self.call(operation, body) {
+            Ok(output) => (StatusCode::OK, output),
+            Err(error) => {
+                let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
+                (status, error.to_json())
+            }
+        }
+    }
+
     /// A repeat of a transaction that succeeded is answered and not carried out again.
     fn transact(&self, body: &[u8]) -> Result<String, DynoxideError> {
         let mut input: TransactWriteItemsRequest = read(body)?;
@@ -155,12 +168,14 @@ impl DynamoDb {
 async fn handle(State(dynamodb): State<DynamoDb>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let operation = target.strip_prefix("DynamoDB_20120810.").unwrap_or(target);
-    let (status, body) = match dynamodb.call(operation, &body) {
-        Ok(output) => (StatusCode::OK, output),
-        Err(error) => {
-            let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
-            (status, error.to_json())
+    let (status, body) = match dynamodb.faults.next_mishap() {
+        Some(Mishap::Throttled) => mishap::throttled(operation, &body),
+        Some(Mishap::Failed) => mishap::failed(),
+        Some(Mishap::Unheard) => {
+            let _ = dynamodb.call(operation, &body);
+            mishap::failed()
         }
+        None => dynamodb.answer(operation, &body),
     };
     (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], body).into_response()
 }

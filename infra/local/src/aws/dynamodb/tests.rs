@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 
 use super::*;
+use crate::fault::{Order, Trouble};
 use crate::{sdk_config, testing};
 
 fn table() -> Table {
@@ -24,7 +25,7 @@ fn table() -> Table {
 }
 
 async fn open(file: Option<&Path>) -> (DynamoDb, Client) {
-    let dynamodb = DynamoDb::open(file).unwrap();
+    let dynamodb = DynamoDb::open(file, Faults::default()).unwrap();
     dynamodb.create_table(&table()).unwrap();
     let url = testing::serve(dynamodb.router()).await;
     (dynamodb, Client::from_conf(sdk_config!(aws_sdk_dynamodb, url).build()))
@@ -120,4 +121,33 @@ async fn units_are_counted_as_aws_bills_them_and_told_only_to_those_who_ask() {
     assert_eq!(after.calls - before.calls, 5);
     // 2 KB, twice 1 KB, and a refusal; half a read and a whole one.
     assert_eq!((after.write_units - before.write_units, after.read_units - before.read_units), (5.0, 1.5));
+}
+
+#[tokio::test]
+async fn mishaps_are_the_sdks_typed_errors_and_an_unheard_call_is_carried_out() {
+    let faults = Faults::default();
+    let dynamodb = DynamoDb::open(None, faults.clone()).unwrap();
+    dynamodb.create_table(&table()).unwrap();
+    let url = testing::serve(dynamodb.router()).await;
+    let config =
+        sdk_config!(aws_sdk_dynamodb, url).retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled());
+    let client = Client::from_conf(config.build());
+    let trouble = |trouble| faults.set(Order { dynamodb: Some(trouble), ..Order::default() });
+    let put = || client.put_item().table_name("table").item("pk", text("p")).item("sk", text("s")).send();
+
+    trouble(Trouble { throttle: 1.0, ..Trouble::default() });
+    let error = put().await.unwrap_err().into_service_error();
+    assert!(matches!(error, PutItemError::ProvisionedThroughputExceededException(_)), "{error}");
+    let both = client.transact_write_items().transact_items(put_once("a")).transact_items(put_once("b"));
+    let error = both.send().await.unwrap_err().into_service_error();
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { panic!("{error}") };
+    let codes: Vec<_> = cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap()).collect();
+    assert_eq!(codes, ["ThrottlingError"; 2]);
+
+    trouble(Trouble { lose: 1.0, ..Trouble::default() });
+    let error = put().await.unwrap_err().into_service_error();
+    assert!(matches!(error, PutItemError::InternalServerError(_)), "{error}");
+    faults.set(Order::default());
+    let found = client.get_item().table_name("table").key("pk", text("p")).key("sk", text("s")).send().await.unwrap();
+    assert!(found.item.is_some());
 }

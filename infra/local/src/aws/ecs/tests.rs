@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::aws::events::Invoke;
 use crate::aws::json::{Services, router};
+use crate::fault::Faults;
 use crate::template::{Container, EventRule, Mount, Secret, SecretValue};
 use crate::{sdk_config, testing};
 
@@ -47,7 +48,7 @@ fn open(home: &std::path::Path, containers: Vec<Container>) -> (Ecs, Services, m
     });
     let (id, function, bus) = ("F/Tasks".into(), "F".into(), "default".into());
     let rule = EventRule { id, function, bus, pattern: json!({ "source": ["aws.ecs"] }) };
-    let bus = Bus::new(&[], &[rule], invoke).unwrap();
+    let bus = Bus::new(&[], &[rule], invoke, Faults::default()).unwrap();
     let value = SecretValue::Given(r#"{"KEY": "sk-1"}"#.into());
     let secret = Secret { name: "secret".into(), arn: "arn:secret".into(), value };
     let secrets = Secrets::open(&secret, &home.join("secret.json"), &BTreeMap::new()).unwrap();

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use super::json::{Refusal, parse};
 use super::{ACCOUNT, REGION};
+use crate::fault::{Direction, Faults};
 use crate::lambda::request_id;
 use crate::template::{EventRule, Schedule};
 use pattern::Pattern;
@@ -52,6 +53,7 @@ pub struct Bus {
     buses: Arc<[String]>,
     rules: Arc<[Rule]>,
     invoke: Invoke,
+    faults: Faults,
     deliveries: TaskTracker,
 }
 
@@ -77,9 +79,9 @@ struct Entry {
 
 impl Bus {
     /// The template's buses and rules; targets are invoked so.
-    pub fn new(buses: &[String], rules: &[EventRule], invoke: Invoke) -> Result<Self> {
+    pub fn new(buses: &[String], rules: &[EventRule], invoke: Invoke, faults: Faults) -> Result<Self> {
         let rules: Result<Arc<[Rule]>> = rules.iter().map(Rule::read).collect();
-        Ok(Self { buses: buses.into(), rules: rules?, invoke, deliveries: TaskTracker::new() })
+        Ok(Self { buses: buses.into(), rules: rules?, invoke, faults, deliveries: TaskTracker::new() })
     }
 
     /// Carries out one operation of the API.
@@ -150,8 +152,15 @@ impl Bus {
 
     /// Invokes asynchronously, as EventBridge does: the caller does not wait, failures are retried.
     fn dispatch(&self, function: &str, event: Value) {
-        let (invoke, function) = (self.invoke.clone(), function.to_owned());
+        for delay in self.faults.fate(Direction::Event).deliveries {
+            self.dispatch_after(delay, function.to_owned(), event.clone());
+        }
+    }
+
+    fn dispatch_after(&self, delay: Duration, function: String, event: Value) {
+        let invoke = self.invoke.clone();
         self.deliveries.spawn(async move {
+            tokio::time::sleep(delay).await;
             for wait in RETRIES.map(Some).into_iter().chain([None]) {
                 let Err(error) = invoke(function.clone(), event.clone()).await else { return };
                 tracing::warn!(function, error, "asynchronous invocation failed");
@@ -201,7 +210,7 @@ mod tests {
             Box::pin(async move { outcome })
         });
         let rule = EventRule { id: "F/Rule".into(), function: "F".into(), bus: "default".into(), pattern };
-        (Bus::new(&[], &[rule], invoke).unwrap(), received)
+        (Bus::new(&[], &[rule], invoke, Faults::default()).unwrap(), received)
     }
 
     #[tokio::test]
@@ -236,7 +245,7 @@ mod tests {
             tried.send(()).expect("the test still listens");
             Box::pin(async { Err("failed".to_owned()) })
         });
-        let bus = Bus::new(&[], &[], invoke.clone()).unwrap();
+        let bus = Bus::new(&[], &[], invoke.clone(), Faults::default()).unwrap();
         bus.dispatch("F", json!({}));
         drop((bus, invoke));
         let mut count = 0;

@@ -19,6 +19,8 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use tokio::sync::RwLock;
 
+use crate::fault::Faults;
+
 /// Keys share this many locks: enough that two keys seldom wait for each other.
 const LOCKS: usize = 64;
 
@@ -27,11 +29,12 @@ const LOCKS: usize = 64;
 pub struct S3 {
     service: S3Service,
     locks: Arc<[RwLock<()>; LOCKS]>,
+    faults: Faults,
 }
 
 impl S3 {
     /// Opens the store in this folder and makes the buckets that are missing.
-    pub fn open(folder: &Path, buckets: &[&str], access_key: &str, secret_key: &str) -> Result<Self> {
+    pub fn open(folder: &Path, buckets: &[&str], access_key: &str, secret_key: &str, faults: Faults) -> Result<Self> {
         for bucket in buckets {
             let folder = folder.join(bucket);
             std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
@@ -40,7 +43,7 @@ impl S3 {
         let files = FileSystem::new(folder).map_err(|error| anyhow::anyhow!("cannot open the S3 store: {error:?}"))?;
         let mut builder = S3ServiceBuilder::new(files);
         builder.set_auth(SimpleAuth::from_single(access_key, secret_key));
-        Ok(Self { service: builder.build(), locks: Arc::new(std::array::from_fn(|_| RwLock::new(()))) })
+        Ok(Self { service: builder.build(), locks: Arc::new(std::array::from_fn(|_| RwLock::new(()))), faults })
     }
 
     /// The HTTP surface that the SDKs and presigned URLs talk to.
@@ -58,6 +61,12 @@ impl S3 {
 async fn handle(State(s3): State<S3>, request: Request) -> Response {
     if climbs(request.uri().path()) {
         return (StatusCode::BAD_REQUEST, "the local stack refuses keys with `.` or `..` as a part").into_response();
+    }
+    if *request.method() == Method::PUT
+        && let Some(status) = s3.faults.next_refused_put().and_then(|status| StatusCode::from_u16(status).ok())
+    {
+        return (status, "<Error><Code>SlowDown</Code><Message>a fault was asked for</Message></Error>")
+            .into_response();
     }
     let lock = s3.lock(request.uri().path());
     let request = request.map(s3s::Body::http_body_unsync);
