@@ -29,6 +29,23 @@ async fn a_lost_sandbox_fails_the_turn_and_the_next_message_gets_a_new_one() -> 
 }
 
 #[tokio::test]
+async fn a_message_to_a_runner_whose_death_nobody_knows_of_is_answered_by_the_next() -> Result<()> {
+    let stack = Stack::start().await?;
+    let session = Session::create(&stack).await?;
+    assert!(session.run("[[text n=1]]").await?.completed());
+    // The news of its end is late by the seconds of two retries.
+    stack.fault(json!({ "kill": { "AgentEventsFunction": { "times": 2, "after_ms": 0 } } })).await?;
+    let task = session.task()?;
+    task.runner()?.signal("KILL")?;
+    task.ended().await?;
+    let turn = session.run("[[text n=2]]").await?;
+    assert!(turn.completed(), "{}", turn.names());
+    assert_eq!(session.answer(2).await?["content"], "w0 w1 ");
+    assert_eq!(Task::all_of(stack.home(), &session.id)?.len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_turn_whose_opencode_dies_is_resumed_and_completes() -> Result<()> {
     let session = Session::create(Stack::shared().await).await?;
     let prompt = r#"[[tool bash {"command":"echo once >> log.txt","description":"d"}]][[text n=200 delay=20]]"#;

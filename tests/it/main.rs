@@ -8,6 +8,7 @@ mod account;
 mod audit;
 mod bounds;
 mod disturbances;
+mod faults;
 mod integrations;
 mod intruder;
 mod lifecycle;

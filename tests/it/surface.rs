@@ -9,8 +9,7 @@ use tests::Stack;
 /// Routes that are not for users.
 const RUNNERS_OWN: (&str, &str) = ("post", "/agent/sessions/{id}/append");
 /// Routes that need no token.
-const OPEN: [&str; 4] =
-    ["/health", "/api/openapi.json", "/api/integrations/{id}/callback", "/webhooks/{service}"];
+const OPEN: [&str; 4] = ["/health", "/api/openapi.json", "/api/integrations/{id}/callback", "/webhooks/{service}"];
 
 /// `(method, path)` of every route of `template.yaml`, which has one per line.
 fn template_routes() -> Result<BTreeSet<(String, String)>> {

@@ -6,6 +6,6 @@ export type ToServer = { action: "subscribe"; after: number } | { action: "ping"
 export type FromServer =
   | { events: Delivered[] }
   | { subscribed: { head: number; reconnect_before: string } }
-  | { pong: { at: string } }
+  | { pong: { at: string; head: number } }
   | { error: ErrorDetail }
   | { closed: { reason: string } };

@@ -1,7 +1,7 @@
 //! Takes a user's message: its turn begins, or it waits in the queue.
 
-use domain::session::{MessageWrite, Prompt};
 use domain::message::MessageStatus;
+use domain::session::{MessageWrite, Prompt};
 use domain::{MessageId, SessionId, UserId};
 use store::Idempotency;
 use wire::messages::MessageAccepted;

@@ -23,6 +23,9 @@ const CLIENT_SOURCES: [&str; 6] = ["package.json", "index.html", "vite.config.ts
 /// The benchmarks, and the stack that they drive.
 const BENCHMARK_BINARIES: [&str; 2] = ["bench", "local"];
 
+/// The fault run, and the stack that it hurts.
+const FAULT_BINARIES: [&str; 2] = ["faults", "local"];
+
 /// Builds every binary that the template names, with cargo's own progress.
 pub fn binaries(project: &Project, profile: Profile) -> Result<()> {
     build(project, profile, &[])
@@ -31,6 +34,11 @@ pub fn binaries(project: &Project, profile: Profile) -> Result<()> {
 /// Builds for release what the benchmarks measure, and the benchmarks.
 pub fn benchmarks(project: &Project) -> Result<()> {
     build(project, Profile::Release, &BENCHMARK_BINARIES)
+}
+
+/// Builds what the fault run hurts, and the run.
+pub fn fault_run(project: &Project) -> Result<()> {
+    build(project, Profile::Dev, &FAULT_BINARIES)
 }
 
 fn build(project: &Project, profile: Profile, also: &[&str]) -> Result<()> {

@@ -11,3 +11,6 @@ pub use link::{FromLink, Line, LinkConfig, dial};
 #[cfg(test)]
 pub(crate) use link::{Outgoing, to_a_test};
 pub use outbox::Outbox;
+
+#[cfg(test)]
+mod tests;

@@ -185,6 +185,11 @@ impl Translator {
         self.error.is_some() || self.last().is_some_and(|step| step.completed && !step.goes_on)
     }
 
+    /// Whether viewers have seen nothing of the answer that still holds.
+    pub fn is_blank(&self) -> bool {
+        self.parts.is_blank()
+    }
+
     /// Bytes of text and reasoning so far, void ones included.
     pub fn prose_bytes(&self) -> usize {
         self.parts.prose_bytes()

@@ -45,7 +45,12 @@ fn turn(accepted: &Accepted, log: &Record, history: &[Value]) -> Result<()> {
     }
     let [answer] = of_turn("assistant")[..] else { anyhow::bail!("there are {} answers", of_turn("assistant").len()) };
     ensure!(answer["id"] == *accepted.answer_id, "the answer has another id than was promised: {answer}");
-    ensure!(prompt["status"] == answer["status"], "its prompt is {}, its answer {}", prompt["status"], answer["status"]);
+    ensure!(
+        prompt["status"] == answer["status"],
+        "its prompt is {}, its answer {}",
+        prompt["status"],
+        answer["status"]
+    );
     log.assert_tells_turn(accepted.turn, answer)?;
     ended_once(accepted.turn, log, answer)?;
     match answer["status"].as_str() {

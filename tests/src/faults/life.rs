@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::Plan;
 use super::check::check;
 use super::cut::{Cut, Legs};
 use super::patience::insist;
@@ -11,7 +12,6 @@ use super::script::{Moment, Script, scripts};
 use super::story::{Story, outline};
 use super::summary::Ended;
 use super::watch::{Watched, Watcher};
-use super::Plan;
 use crate::{Api, Record, Session, Stack};
 
 /// A prompt that the API has accepted.
@@ -158,12 +158,8 @@ impl<'a> Life<'a> {
             waited.with_context(|| format!("turn {turn} did not come to {:?}", script.moment))?;
             tokio::time::sleep(std::time::Duration::from_millis(script.pause_ms)).await;
         }
-        let legs = Legs {
-            session: &self.session,
-            services: &self.services,
-            follower: &self.follower,
-            socket: &self.socket,
-        };
+        let legs =
+            Legs { session: &self.session, services: &self.services, follower: &self.follower, socket: &self.socket };
         match legs.cut(script.cut, &newest.message_id).await? {
             Some(done) => {
                 self.story.tell(format_args!("{} at {:?} of turn {turn}: {done}", script.cut.name(), script.moment));

@@ -132,7 +132,11 @@ impl fmt::Display for Summary {
         table(f, &self.cuts)?;
         let [sse, socket] = self.reconnects;
         writeln!(f, "\n  {} events; viewers came back {sse} times by SSE, {socket} times by socket", self.events)?;
-        writeln!(f, "  {} events came to sockets more than once; {} requests were repeated", self.dropped, self.repeats)?;
+        writeln!(
+            f,
+            "  {} events came to sockets more than once; {} requests were repeated",
+            self.dropped, self.repeats
+        )?;
         for violation in &self.violations {
             writeln!(f, "\nVIOLATION (seed {seed}) {violation}")?;
         }

@@ -88,6 +88,16 @@ describe("following a session", () => {
     expect(first.sent[1]).toEqual({ action: "subscribe", after: 7 });
   });
 
+  it("subscribes again when a silence hides what it has not got", async () => {
+    started(7);
+    const first = await socket();
+    first.say(subscribed);
+    first.say({ pong: { at: "2026-01-01T00:00:00Z", head: 7 } });
+    expect(first.sent).toHaveLength(1);
+    first.say({ pong: { at: "2026-01-01T00:00:00Z", head: 9 } });
+    await vi.waitFor(() => expect(first.sent[1]).toEqual({ action: "subscribe", after: 7 }));
+  });
+
   it("comes back after a loss with what it has by then", async () => {
     const state = started(7);
     (await socket()).say(subscribed);

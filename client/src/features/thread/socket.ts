@@ -65,6 +65,8 @@ function follow(connection: Connection, ticket: string): Promise<End> {
       } else if ("pong" in frame) {
         timers.clear("pong");
         timers.set("ping", ping, PING_MS);
+        // The last frame before a silence may be lost, and nothing behind it would show the gap.
+        if (frame.pong.head > connection.after()) subscribe();
       } else if ("error" in frame) {
         end(endOf(new ApiError(0, frame.error.code, frame.error.message)));
       } else if ("closed" in frame) {

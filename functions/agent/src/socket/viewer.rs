@@ -125,7 +125,8 @@ async fn subscribe(
     }
     if session.terminated_at.is_none() && deps.store.put_viewer(owner, id, connection_id, web::now()).await? {
         let marked = announce(deps, connection, connection_id, |viewers| EventBody::ViewerJoined { viewers });
-        session = join(marked, tell_watched(deps, &session)).await.0?;
+        let (marked, ()) = join(marked, tell_watched(deps, &session)).await;
+        session = marked?;
     }
     let head = replay(deps, connection, connection_id, after).await?;
     let connected_at = Timestamp::from_millisecond(event.request_context.connected_at)

@@ -3,6 +3,7 @@
 mod audit;
 mod bench;
 mod deps;
+mod faults;
 mod openapi;
 mod reset;
 mod stack;
@@ -33,6 +34,8 @@ enum Command {
     Test(test::Arguments),
     /// Build for release and run the benchmarks; arguments go to them.
     Bench(bench::Arguments),
+    /// Cut every leg of real turns at random, and check that nothing is lost; arguments go to the run.
+    Faults(faults::Arguments),
     /// Delete the local state: sessions, files, logs.
     Reset(reset::Arguments),
     /// Write the HTTP surface to shared/wire/openapi.json.
@@ -53,6 +56,7 @@ pub fn run() -> Result<()> {
         Command::Up(arguments) => up::run(&project, &arguments),
         Command::Test(arguments) => test::run(&project, &arguments),
         Command::Bench(arguments) => bench::run(&project, &arguments),
+        Command::Faults(arguments) => faults::run(&project, &arguments),
         Command::Reset(arguments) => reset::run(&project, &arguments),
         Command::Openapi(arguments) => openapi::run(&project, &arguments),
         Command::Deps => deps::run(&project),

@@ -166,6 +166,10 @@ impl Parts {
         }
     }
 
+    pub(super) fn is_blank(&self) -> bool {
+        self.held.iter().all(|held| held.state == State::Void || is_empty(&held.part))
+    }
+
     pub(super) fn prose_bytes(&self) -> usize {
         self.prose_bytes
     }

@@ -14,9 +14,15 @@ use crate::opencode::CallError;
 use crate::translate::turn_error;
 
 impl Driver {
-    /// Ends the turn in hand because the runner has to go.
+    /// Ends the turn in hand because the runner has to go. One of which nothing was seen is left
+    /// as it is: the relay gives it to the next runner.
     pub fn give_up(&mut self, error: TurnError) {
-        self.finish(Err(error));
+        let untouched = |current: &Current| current.abort_by.is_none() && current.translator.is_blank();
+        if self.current.as_ref().is_some_and(untouched) {
+            self.current = None;
+        } else {
+            self.finish(Err(error));
+        }
     }
 
     pub(super) fn posted(&mut self, result: Result<(), CallError>) {

@@ -214,6 +214,19 @@ async fn a_newer_epoch_in_the_log_fences_the_older_runner() {
 }
 
 #[tokio::test]
+async fn nothing_is_written_behind_the_end_of_a_session_by_whoever_has_not_seen_it() {
+    let store = store().await;
+    let session = new_session(&store).await;
+    let (owner, id) = (session.owner, session.id);
+    let change = session.terminate(Vec::new(), at(1)).unwrap();
+    let commit = Commit { change: &change, head: 0, leading: Vec::new(), batch: 0, idempotency: None, now: at(1) };
+    store.commit(commit).await.unwrap();
+    let mark = store.append(owner, id, Writer::Relay { epoch: session.epoch }, 0, deltas(&["mark"]), at(2)).await;
+    assert!(matches!(mark, Err(AppendError::Fenced)));
+    assert_eq!(whole_log(&store, &session).await.len(), 1);
+}
+
+#[tokio::test]
 async fn many_writers_at_once_leave_no_gap_and_no_repeat() {
     let store = store().await;
     let session = new_session(&store).await;
