@@ -124,8 +124,7 @@ async fn a_cursor_that_is_refused_leads_to_a_new_generation_without_what_is_gone
         world.toy.shop().set(100 + id, "more");
     }
     world.toy.shop().forget_log();
-    world.sync(Reason::Schedule).await;
-    world.run("box", Reason::Manual).await;
+    world.sync(Reason::Manual).await;
     assert_eq!(world.stored().await, world.held());
     assert_eq!(world.cursor().await.unwrap().walk.generation, 2);
 }
