@@ -21,6 +21,7 @@ mod request;
 mod runner;
 mod runtime;
 mod sandboxes;
+mod sync;
 mod viewer;
 
 use anyhow::Result;
@@ -47,6 +48,9 @@ struct Arguments {
     /// Seconds of the turn whose cost is counted.
     #[arg(long, default_value_t = 60)]
     turn_seconds: u64,
+    /// Entities of the smaller account that is synchronised.
+    #[arg(long, default_value_t = 10_000)]
+    entities: usize,
     /// Writes the table to this file as JSON, too.
     #[arg(long, value_name = "FILE")]
     json: Option<std::path::PathBuf>,
@@ -68,6 +72,8 @@ enum Section {
     Cost,
     /// Whether transactions slow the table down.
     Growth,
+    /// Reading a service: entities a second, units, memory, and searches over what was read.
+    Sync,
     /// What the idle stack takes.
     Memory,
 }
@@ -84,6 +90,7 @@ struct Plan {
     sessions: usize,
     crowd: usize,
     turn_seconds: u64,
+    entities: usize,
 }
 
 fn main() -> Result<()> {
@@ -93,12 +100,13 @@ fn main() -> Result<()> {
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { rounds, sessions, crowd, turn_seconds, .. } = *arguments;
+    let Arguments { rounds, sessions, crowd, turn_seconds, entities, .. } = *arguments;
     let plan = Plan {
         rounds: rounds.max(1),
         sessions: sessions.max(1),
         crowd: crowd.max(1),
         turn_seconds: turn_seconds.max(1),
+        entities: entities.max(100),
     };
     let mut report = Report::new();
     for section in Section::value_variants() {
@@ -130,6 +138,7 @@ async fn measure(section: Section, plan: &Plan, report: &mut Report) -> Result<(
         Section::Burst => burst::measure(plan, report).await,
         Section::Cost => cost::measure(plan, report).await,
         Section::Growth => growth::measure(plan, report).await,
+        Section::Sync => sync::measure(plan, report).await,
         Section::Memory => memory::measure(report).await,
     }
 }

@@ -20,6 +20,7 @@
 mod api;
 pub mod faults;
 mod home;
+mod integration;
 mod processes;
 mod record;
 mod seed;
@@ -31,6 +32,7 @@ mod stack;
 mod task;
 
 pub use api::{Answer, Api};
+pub use integration::Integration;
 pub use processes::{Process, pause, wait_until_gone};
 pub use record::{Parts, Record, Seen, assert_numbered};
 pub use seed::Seed;

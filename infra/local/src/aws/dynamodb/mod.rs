@@ -30,7 +30,7 @@ use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
 use dynoxide::actions::update_item::UpdateItemRequest;
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokens::{Earlier, Tokens};
 use units::{Price, Told};
 pub use units::{UnitStats, Units};
@@ -84,7 +84,7 @@ impl DynamoDb {
     pub fn create_table(&self, table: &Table) -> Result<()> {
         match self.call("CreateTable", table.create.to_string().as_bytes()) {
             Ok(_) => {}
-            Err(DynoxideError::ResourceInUseException(_)) => return Ok(()),
+            Err(DynoxideError::ResourceInUseException(_)) => return self.add_indexes(table),
             Err(error) => return Err(error.into()),
         }
         let Some(attribute) = &table.ttl_attribute else { return Ok(()) };
@@ -93,6 +93,23 @@ impl DynamoDb {
             "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
         });
         self.call("UpdateTimeToLive", ttl.to_string().as_bytes())?;
+        Ok(())
+    }
+
+    /// Adds the indexes that the template has gained since the table was made, as CloudFormation does.
+    fn add_indexes(&self, table: &Table) -> Result<()> {
+        let name = json!({ "TableName": table.name }).to_string();
+        let there: Value = serde_json::from_str(&self.call("DescribeTable", name.as_bytes())?)?;
+        let indexes = |table: &Value| table["GlobalSecondaryIndexes"].as_array().cloned().unwrap_or_default();
+        let known: Vec<Value> = indexes(&there["Table"]).iter().map(|index| index["IndexName"].clone()).collect();
+        for index in indexes(&table.create).iter().filter(|index| !known.contains(&index["IndexName"])) {
+            let update = json!({
+                "TableName": table.name,
+                "AttributeDefinitions": table.create["AttributeDefinitions"],
+                "GlobalSecondaryIndexUpdates": [{ "Create": index }],
+            });
+            self.call("UpdateTable", update.to_string().as_bytes())?;
+        }
         Ok(())
     }
 
@@ -126,6 +143,7 @@ impl DynamoDb {
             "TransactWriteItems" => self.transact(body),
             "CreateTable" => run(body, |input| db.create_table(input)),
             "DeleteTable" => run(body, |input| db.delete_table(input)),
+            "UpdateTable" => run(body, |input| db.update_table(input)),
             "DescribeTable" => run(body, |input| db.describe_table(input)),
             "ListTables" => run(body, |input| db.list_tables(input)),
             "UpdateTimeToLive" => run(body, |input| db.update_time_to_live(input)),

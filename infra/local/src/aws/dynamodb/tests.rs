@@ -151,3 +151,26 @@ async fn mishaps_are_the_sdks_typed_errors_and_an_unheard_call_is_carried_out() 
     let found = client.get_item().table_name("table").key("pk", text("p")).key("sk", text("s")).send().await.unwrap();
     assert!(found.item.is_some());
 }
+
+#[tokio::test]
+async fn a_table_of_an_earlier_template_gains_the_new_index_with_what_it_holds() {
+    let (dynamodb, client) = open(None).await;
+    let put = client.put_item().table_name("table").item("pk", text("p")).item("sk", text("s"));
+    put.item("kind", text("issue")).send().await.unwrap();
+    let mut newer = table();
+    newer.create["AttributeDefinitions"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "AttributeName": "kind", "AttributeType": "S" }));
+    newer.create["GlobalSecondaryIndexes"] = json!([{
+        "IndexName": "by_kind",
+        "KeySchema": [{ "AttributeName": "kind", "KeyType": "HASH" }],
+        "Projection": { "ProjectionType": "KEYS_ONLY" },
+    }]);
+    for _ in 0..2 {
+        dynamodb.create_table(&newer).unwrap();
+    }
+    let query = client.query().table_name("table").index_name("by_kind").key_condition_expression("kind = :kind");
+    let found = query.expression_attribute_values(":kind", text("issue")).send().await.unwrap();
+    assert_eq!(found.count, 1);
+}

@@ -1,0 +1,108 @@
+//! What reading a service costs: the first time, when a little changed, and at ten times
+//! the size; and how long a search over all of it takes.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use tests::{Api, Integration, Stack};
+
+use crate::Plan;
+use crate::alternate::{median, ms};
+use crate::cost_prices::Bill;
+use crate::report::{Report, Row};
+
+/// Whose repositories are filled, at GitHub's fake.
+const LOGIN: &str = "octo-dev";
+/// Searches whose median counts.
+const SEARCHES: usize = 20;
+
+/// A reading of the service, counted.
+struct Counted {
+    seconds: f64,
+    bill: Bill,
+    function: Value,
+}
+
+pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
+    let mut per_entity = Vec::new();
+    for entities in [plan.entities, plan.entities * 10] {
+        // A stack of its own: the larger one must not profit from the smaller one's caches.
+        let stack = Stack::start().await?;
+        per_entity.push(measure_size(&stack, entities, report).await?);
+    }
+    let growth = per_entity[1] / per_entity[0];
+    let row = Row::new("first sync, time per entity at 10x", growth, "x");
+    report.row(row.at_most(growth, 1.5, "x"));
+    Ok(())
+}
+
+/// Milliseconds per entity of the first synchronisation.
+async fn measure_size(stack: &Stack, entities: usize, report: &mut Report) -> Result<f64> {
+    let (api, fakes) = (stack.api(), stack.fakes());
+    let new = json!({ "owner": LOGIN, "name": "bench", "issues": entities });
+    let repo = fakes.post("/control/github/repos", &new).await?.expect(200)?["id"].as_u64().context("an id")?;
+    let config = json!({ "config": { "repositories": [repo.to_string()] } });
+    api.post("/api/integrations/github/configure", &config).await?.expect(201)?;
+
+    let integration = Integration::connect(&api, "github", &format!("login={LOGIN}")).await?;
+    let first = count(stack, integration.until(is_synced)).await?;
+    report.row(row(&format!("first sync of {entities} entities"), &first, entities));
+
+    let changed = (entities / 100).max(1);
+    for number in 1..=changed {
+        let path = format!("/control/github/repos/{repo}/issues/{number}");
+        let edit = fakes.request(reqwest::Method::PATCH, &path).json(&json!({ "title": "Changed for the bench" }));
+        fakes.answer(edit).await?.expect(204)?;
+    }
+    let again = count(stack, integration.sync()).await?;
+    report.row(row(&format!("sync with {changed} of {entities} changed"), &again, changed));
+
+    for text in ["changed bench", "search umlauts", "in"] {
+        let (cold, warm) = search_ms(&api, text).await?;
+        let what = format!("search \"{text}\" over {entities}");
+        report.row(Row::new(what, warm, "ms").note(format!("the first one took {cold:.0} ms")));
+    }
+    Ok(first.seconds * 1e3 / entities as f64)
+}
+
+fn is_synced(view: &Value) -> bool {
+    view["sync_status"] == "synced"
+}
+
+async fn count<T>(stack: &Stack, work: impl Future<Output = Result<T>>) -> Result<Counted> {
+    let before = stack.stats().await?;
+    let began = Instant::now();
+    work.await?;
+    let seconds = began.elapsed().as_secs_f64();
+    let after = stack.stats().await?;
+    let bill = Bill::read(&after).since(Bill::read(&before));
+    Ok(Counted { seconds, bill, function: after["functions"]["IntegrationsSyncFunction"].clone() })
+}
+
+fn row(what: &str, counted: &Counted, entities: usize) -> Row {
+    let Counted { seconds, bill, function } = counted;
+    let each = |count: f64| count / entities as f64;
+    let note = format!(
+        "{seconds:.1} s; for each entity {:.1} write and {:.1} read units; {:.1} GB-seconds; the worker had {} MB of {}",
+        each(bill.write_units),
+        each(bill.read_units),
+        bill.gb_seconds,
+        function["max_rss_kb"].as_u64().unwrap_or(0) / 1024,
+        function["memory_mb"],
+    );
+    Row::new(what, entities as f64 / seconds, "entities/s").note(note)
+}
+
+/// The first search and the median of the others.
+async fn search_ms(api: &Api, text: &str) -> Result<(f64, f64)> {
+    let path = format!("/api/entities?limit=20&text={}", text.replace(' ', "%20"));
+    let mut took = Vec::new();
+    for _ in 0..SEARCHES {
+        let began = Instant::now();
+        api.get(&path).await?.expect(200)?;
+        took.push(ms(began.elapsed()));
+    }
+    let first = took.remove(0);
+    Ok((first, median(took)))
+}
