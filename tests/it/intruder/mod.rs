@@ -23,12 +23,13 @@ const WIDTH: usize = 4;
 /// Tries everything; what was not refused as it should.
 async fn intrude(api: &Api, stranger: &Api, parties: &Parties<'_>, operations: &[Operation]) -> Result<Vec<String>> {
     let secured: Vec<&Operation> = operations.iter().filter(|operation| operation.secured).collect();
+    // First: what is tried is on the intruder's own record afterwards, ids and all.
+    let mut complaints = peek(api, parties, &secured).await?;
     let with_token = secured.iter().flat_map(|operation| attempts(parties, operation)).map(|attempt| (api, attempt));
     let without = secured.iter().map(|operation| (stranger, without_token(parties, operation)));
     let tried = stream::iter(with_token.chain(without)).map(|(api, attempt)| try_one(api, attempt));
-    let mut complaints: Vec<String> =
-        tried.buffer_unordered(WIDTH).try_filter_map(async |complaint| Ok(complaint)).try_collect().await?;
-    complaints.extend(peek(api, parties, &secured).await?);
+    let refused: Vec<Option<String>> = tried.buffer_unordered(WIDTH).try_collect().await?;
+    complaints.extend(refused.into_iter().flatten());
     Ok(complaints)
 }
 
