@@ -9,6 +9,7 @@ mod audit;
 mod bounds;
 mod disturbances;
 mod faults;
+mod files;
 mod integrations;
 mod intruder;
 mod lifecycle;

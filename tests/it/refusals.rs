@@ -35,8 +35,6 @@ async fn a_session_is_not_created_from_bad_input() -> Result<()> {
     for (body, code) in raw {
         assert_refused(&api.post_raw("/api/sessions", body).await?, 400, code, body);
     }
-    let not_utf8 = api.post_raw("/api/sessions", b"{\"title\":\"\xff\"}".to_vec()).await?;
-    assert_eq!(not_utf8.status, 400, "{}", not_utf8.text);
     for (body, code) in bad_sessions() {
         assert_refused(&api.post("/api/sessions", &body).await?, 400, code, &body.to_string());
     }

@@ -19,6 +19,7 @@
 
 mod api;
 pub mod faults;
+mod files;
 mod home;
 mod integration;
 mod processes;
@@ -32,6 +33,7 @@ mod stack;
 mod task;
 
 pub use api::{Answer, Api};
+pub use files::{LargeFile, put_part};
 pub use integration::Integration;
 pub use processes::{Process, pause, wait_until_gone};
 pub use record::{Parts, Record, Seen, assert_numbered};

@@ -28,9 +28,17 @@ impl Seed {
         let db = aws_sdk_dynamodb::Client::from_conf(db.build());
         let tables = db.list_tables().send().await.context("the tables could not be listed")?;
         let table = tables.table_names().first().context("the stack has no table")?.clone();
-        // Nothing that is seeded is large enough for the bucket.
-        let s3 = aws_sdk_s3::Config::builder().behavior_version_latest().build();
-        let store = Store::new(db.clone(), table.clone(), aws_sdk_s3::Client::from_conf(s3), "none");
+        let s3 = aws_sdk_s3::Config::builder()
+            .behavior_version_latest()
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .region(aws_sdk_s3::config::Region::new(variable("AWS_REGION")?.clone()))
+            .credentials_provider(aws_sdk_s3::config::Credentials::new("local", "local", None, None, "tests"))
+            .endpoint_url(variable("AWS_ENDPOINT_URL_S3")?)
+            .force_path_style(true);
+        let s3 = aws_sdk_s3::Client::from_conf(s3.build());
+        let buckets = s3.list_buckets().send().await.context("the buckets could not be listed")?;
+        let bucket = buckets.buckets().first().and_then(|bucket| bucket.name()).context("the stack has no bucket")?;
+        let store = Store::new(db.clone(), table.clone(), s3.clone(), bucket);
         Ok(Self { store, db, table })
     }
 
@@ -43,6 +51,21 @@ impl Seed {
             traces.extend(Some(item).filter(|item| item.contains(text)));
         }
         Ok(traces)
+    }
+
+    /// Leaves a file as a completion does that dies between the bucket and the table.
+    pub async fn half_complete(&self, user_id: &str, file: &str) -> Result<()> {
+        let file = self.store.file(user_id.parse()?, file.parse()?).await?.context("no such file")?;
+        let upload_id = file.upload_id.clone().context("it does not come in parts")?;
+        let parts = self.store.stored_parts(&file, &upload_id).await?.context("no such upload")?;
+        let parts = domain::file::whole(file.size, parts)?;
+        Ok(self.store.complete_upload(&file, &upload_id, parts).await?)
+    }
+
+    /// Bytes and number of files that a user's quota counts.
+    pub async fn file_usage(&self, user_id: &str) -> Result<(u64, u64)> {
+        let usage = self.store.file_usage(user_id.parse()?).await?;
+        Ok((usage.bytes, usage.files))
     }
 
     /// Makes a user and gives a token of theirs.

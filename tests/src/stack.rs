@@ -258,6 +258,8 @@ fn binaries() -> Result<PathBuf> {
 fn program(folder: &Path) -> Result<PathBuf> {
     for name in [
         "sessions",
+        "files",
+        "files-sweep",
         "agent-http",
         "agent-socket",
         "agent-events",

@@ -37,6 +37,11 @@ pub enum AgentError {
     NoRunner,
     #[error(transparent)]
     Fenced(#[from] Fenced),
+    /// An attached file is not the user's, or not there yet.
+    #[error("there is no file {0} to attach")]
+    NoFile(domain::FileId),
+    #[error("the attached files are too many or too large")]
+    AttachmentsTooLarge,
     /// Lost every race for the write.
     #[error("the session is too busy")]
     Busy,
@@ -52,8 +57,8 @@ impl AgentError {
     /// Whether a message was refused for what has happened before it, which may be
     /// the same message's first attempt.
     pub(crate) fn is_for_the_state(&self) -> bool {
-        use AgentError::{QueueFull, Refused, StartsFailing, Terminated, TooManySandboxes};
-        matches!(self, Terminated | QueueFull | StartsFailing { .. } | TooManySandboxes | Refused(_))
+        use AgentError::{NoFile, QueueFull, Refused, StartsFailing, Terminated, TooManySandboxes};
+        matches!(self, Terminated | QueueFull | StartsFailing { .. } | TooManySandboxes | Refused(_) | NoFile(_))
     }
 }
 
@@ -122,6 +127,20 @@ impl From<AgentError> for ApiError {
             }
             // Gone, so that a runner of the past does not try again.
             AgentError::Fenced(fenced) => Self::new(StatusCode::GONE, "fenced", fenced.to_string()),
+            AgentError::NoFile(id) => Self::new(
+                StatusCode::NOT_FOUND,
+                "file_not_found",
+                format!("there is no file {id} whose content is there"),
+            ),
+            AgentError::AttachmentsTooLarge => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "attachments_too_large",
+                format!(
+                    "a message has at most {} attachments, of {} bytes together",
+                    limits::ATTACHMENTS_MAX,
+                    limits::ATTACHED_BYTES_MAX
+                ),
+            ),
             AgentError::Busy => Self::unavailable(),
             AgentError::Expired { after } => Self::new(
                 StatusCode::GONE,

@@ -7,6 +7,7 @@
 
 pub mod append;
 mod archive;
+mod attachments;
 mod connections;
 pub mod control;
 mod delivery;

@@ -2,10 +2,11 @@
 
 use domain::message::MessageStatus;
 use domain::session::{MessageWrite, Prompt};
-use domain::{MessageId, SessionId, UserId};
+use domain::{Attachment, FileId, MessageId, SessionId, UserId};
 use store::Idempotency;
 use wire::messages::MessageAccepted;
 
+use crate::attachments::attached;
 use crate::transition::{Decision, Outcome, Reads, Situation, make_up, settle, transition};
 use crate::{AgentError, Deps};
 
@@ -13,6 +14,8 @@ pub struct SubmitMessage {
     pub owner: UserId,
     pub session: SessionId,
     pub content: String,
+    /// Files of the owner that the agent is to have.
+    pub attachments: Vec<FileId>,
     pub client_id: Option<String>,
 }
 
@@ -20,19 +23,21 @@ pub struct SubmitMessage {
 /// the same content is safe and gets the first answer.
 pub async fn submit_message(deps: &Deps, command: SubmitMessage) -> Result<MessageAccepted, AgentError> {
     let now = web::now();
-    let SubmitMessage { owner, session: id, content, client_id } = command;
-    let request = client_id.map(|client_id| Idempotency::new(client_id, content.as_bytes()));
+    let SubmitMessage { owner, session: id, content, attachments, client_id } = command;
+    let request = client_id.map(|client_id| Idempotency::new(client_id, fingerprint(&content, &attachments).as_bytes()));
     let (message_id, answer_id) = (MessageId::mint(now), MessageId::mint(now));
 
-    let submit = |Situation { session, .. }: &Situation| {
-        let prompt =
-            Prompt { turn: session.next_turn, message_id, answer_id, content: content.clone(), created_at: now };
-        let change = session.submit(&prompt, now)?;
-        Ok(Some(Decision { change, leading: &[], batch: 0, idempotency: request.as_ref() }))
-    };
-    let outcome = match web::limit::message(&deps.store, owner).await {
-        Ok(()) => transition(&deps.store, owner, id, now, Reads::Nothing, submit).await,
-        Err(refused) => Err(AgentError::Refused(refused)),
+    let outcome = match wanted(deps, owner, &attachments).await {
+        Ok(attachments) => {
+            let submit = |Situation { session, .. }: &Situation| {
+                let (turn, content, attachments) = (session.next_turn, content.clone(), attachments.clone());
+                let prompt = Prompt { turn, message_id, answer_id, content, attachments, created_at: now };
+                let change = session.submit(&prompt, now)?;
+                Ok(Some(Decision { change, leading: &[], batch: 0, idempotency: request.as_ref() }))
+            };
+            transition(&deps.store, owner, id, now, Reads::Nothing, submit).await
+        }
+        Err(refused) => Err(refused),
     };
 
     let refusal = match outcome {
@@ -63,4 +68,16 @@ pub async fn submit_message(deps: &Deps, command: SubmitMessage) -> Result<Messa
         make_up(deps, owner, id).await?;
     }
     Ok(MessageAccepted { message, answer_id: first.answer_id, turn: first.turn, after: first.after })
+}
+
+/// The files that a message brings along, if the user may send one more.
+async fn wanted(deps: &Deps, owner: UserId, ids: &[FileId]) -> Result<Vec<Attachment>, AgentError> {
+    web::limit::message(&deps.store, owner).await.map_err(AgentError::Refused)?;
+    attached(&deps.store, owner, ids).await
+}
+
+/// What makes a message the same as another.
+fn fingerprint(content: &str, attachments: &[FileId]) -> String {
+    let ids = attachments.iter().map(|id| format!("\0{id}"));
+    std::iter::once(content.to_owned()).chain(ids).collect()
 }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use store::{Commit, CommitError, Committed, Idempotency, Store};
 use wire::runner::{ToRunner, Turn};
 
+use crate::attachments::addressed;
 use crate::delivery::publish;
 use crate::sockets::Sent;
 use crate::{AgentError, Deps, control};
@@ -131,11 +132,12 @@ async fn carry_out(deps: &Deps, session: &Session, effect: &Effect) {
 /// The turn in hand, as a runner needs it.
 pub(crate) async fn turn_in_hand(store: &Store, session: &Session) -> Result<Option<Turn>, AgentError> {
     let Some(turn) = &session.turn else { return Ok(None) };
-    let prompt = store.prompt(session.owner, session.id, turn.number).await?;
-    Ok(prompt.map(|prompt| Turn {
+    let Some(prompt) = store.prompt(session.owner, session.id, turn.number).await? else { return Ok(None) };
+    Ok(Some(Turn {
         number: prompt.turn,
         message_id: prompt.message_id,
         answer_id: prompt.answer_id,
+        attachments: addressed(store, session.owner, &prompt).await?,
         content: prompt.content,
         abort: turn.abort_requested_at.is_some(),
     }))

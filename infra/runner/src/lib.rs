@@ -4,6 +4,7 @@
 //! holds the model keys, and turns what OpenCode does into the product's own events.
 //! `supervise` runs in the agent's container and keeps OpenCode alive there.
 
+pub mod attachments;
 mod clock;
 pub mod config;
 pub mod gateway;

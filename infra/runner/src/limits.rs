@@ -69,6 +69,9 @@ pub const QUIET_PAUSE: Duration = Duration::from_millis(200);
 /// How often a snapshot is got before the session's turns fail, and the pause in between.
 pub const RESTORE_ATTEMPTS: u32 = 3;
 pub const RESTORE_PAUSE: Duration = Duration::from_secs(1);
+/// How often a turn's attachment is got before the turn fails, and the pause in between.
+pub const FETCH_ATTEMPTS: u32 = 3;
+pub const FETCH_PAUSE: Duration = Duration::from_secs(1);
 /// Silence in a download that means that nothing more will come.
 pub const TRANSFER_SILENCE: Duration = Duration::from_secs(20);
 /// How long an upload may take; its address is good for 15 minutes.

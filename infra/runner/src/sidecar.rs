@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use tracing::{info, warn};
 use wire::runner::{SessionSetup, SnapshotSource, Welcome};
 
+use crate::attachments::Workspace;
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::keep::Shelf;
@@ -54,6 +55,8 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(
     let mut driver = Driver::new(config.link.session, agent, line, Rest::new(config.link.epoch, snapshots));
     driver.wait_for_answers(config.answer_wait);
     driver.keep_large_texts(Shelf::new(config.link.clone(), config.data_root.clone()));
+    let below = welcome.session.workspace.below_root().into();
+    driver.attach_in(Workspace { root: config.workspace_root.clone(), below });
     let mut events = match setup {
         Ok(setup) => {
             info!(model = %setup.model, "the sandbox is set up");

@@ -4,6 +4,7 @@
 //! OpenCode or the relay may do twice, late or not at all is settled here.
 
 mod agent;
+mod attach;
 mod current;
 mod rest;
 mod settle;
@@ -23,6 +24,7 @@ pub use self::agent::Agent;
 use self::agent::{Report, Ticket};
 use self::current::{Current, Stage};
 pub use self::rest::Rest;
+use crate::attachments::{Workspace, note};
 use crate::clock;
 use crate::keep::Shelf;
 use crate::limits::{ABORT_PAUSE, ABORT_WAIT, AGENT_START, PROSE_BYTES, SETTLE, WATCHDOG};
@@ -36,6 +38,8 @@ pub struct Driver {
     agent: Agent,
     line: Line,
     rest: Rest,
+    /// Where attachments belong.
+    workspace: Option<Workspace>,
     /// How long a permission or question waits for its answer.
     answer_wait: Duration,
     /// Where what is too large for an event goes, if it goes anywhere.
@@ -52,17 +56,20 @@ pub struct Driver {
     /// Why no turn can be run at all, such as a model that nobody has.
     refusal: Option<TurnError>,
     reports: mpsc::UnboundedSender<Report>,
+    /// A turn may begin, and report, before [`Self::run`] listens.
+    reported: mpsc::UnboundedReceiver<Report>,
 }
 
 impl Driver {
     /// A driver that has not begun; see [`Self::run`].
     pub fn new(session: SessionId, agent: Agent, line: Line, rest: Rest) -> Self {
-        let (reports, _) = mpsc::unbounded_channel();
+        let (reports, reported) = mpsc::unbounded_channel();
         Self {
             session,
             agent,
             line,
             rest,
+            workspace: None,
             answer_wait: Duration::from_secs(ANSWER_SECONDS_MAX),
             shelf: None,
             life: 0,
@@ -72,6 +79,7 @@ impl Driver {
             unsettled: false,
             refusal: None,
             reports,
+            reported,
         }
     }
 
@@ -81,14 +89,12 @@ impl Driver {
         incoming: &mut mpsc::UnboundedReceiver<FromLink>,
         events: &mut mpsc::Receiver<Follow>,
     ) -> String {
-        let (reports, mut reported) = mpsc::unbounded_channel();
-        self.reports = reports;
         loop {
             let wake = self.next_deadline();
             tokio::select! {
                 Some(what) = incoming.recv() => if let Some(reason) = self.hear(what) { return reason },
                 Some(seen) = events.recv() => self.follow(seen),
-                Some(report) = reported.recv() => self.report(report),
+                Some(report) = self.reported.recv() => self.report(report),
                 news = self.rest.news() => self.put_by_news(news),
                 () = sleep_until(wake) => self.tick(Instant::now()),
             }
@@ -108,6 +114,11 @@ impl Driver {
     /// Keeps whole what is too large for an event.
     pub fn keep_large_texts(&mut self, shelf: Shelf) {
         self.shelf = Some(shelf);
+    }
+
+    /// Says where a turn's attachments belong.
+    pub fn attach_in(&mut self, workspace: Workspace) {
+        self.workspace = Some(workspace);
     }
 
     /// Takes in what the relay says of the session when the line opens.
@@ -157,7 +168,10 @@ impl Driver {
             match self.refusal.clone() {
                 Some(error) => self.finish(Err(error)),
                 None if abort => {}
-                None => self.drive(),
+                None => {
+                    self.fetch();
+                    self.drive();
+                }
             }
         }
         if abort {
@@ -168,12 +182,16 @@ impl Driver {
     /// Hands the turn to OpenCode, if it is up. The ids make a repeat resume.
     fn drive(&mut self) {
         let (Some(current), Some(session)) = (&mut self.current, &self.open) else { return };
+        if current.fetching.is_some() {
+            return;
+        }
         current.translator.driven(session);
         current.stage = Stage::Posting;
         current.heard_at = Instant::now();
         let message = current.turn.message_id.to_string();
         let part = message.replacen("msg_", "prt_", 1);
-        let prompt = Prompt { message, part, text: current.turn.content.clone() };
+        let text = format!("{}{}", current.turn.content, note(&current.turn.attachments));
+        let prompt = Prompt { message, part, text };
         let ticket = Ticket { life: self.life, turn: current.turn.number };
         let settle_first = std::mem::take(&mut self.unsettled);
         self.agent.post(&self.reports, ticket, session.clone(), prompt, settle_first);
@@ -290,6 +308,7 @@ impl Driver {
             Report::Looked(ticket, result) if self.is_current(ticket) => self.looked(result),
             Report::Stale(event) => self.event(event),
             Report::Kept(turn, large, kept) => self.kept(turn, &large, kept),
+            Report::Fetched(turn, result) => self.fetched(turn, result),
             Report::Opened(..) | Report::Posted(..) | Report::Looked(..) => {}
         }
     }
@@ -353,7 +372,7 @@ impl Driver {
         if current.abort_by.is_some_and(|by| by <= now) {
             self.unsettled = true;
             self.finish(Ok(MessageStatus::Cancelled));
-        } else if current.stage == Stage::Waiting && current.waiting_since + AGENT_START <= now {
+        } else if current.start_by().is_some_and(|by| by <= now) {
             let error = turn_error("agent_start_failed", "the agent did not start in time; send the message again");
             self.finish(Err(error));
         } else if current.wants_look(now)

@@ -105,6 +105,10 @@ id!(
     MessageId, "msg"
 );
 id!(
+    /// A user's file.
+    FileId, "fil"
+);
+id!(
     /// An API token (not its secret).
     TokenId, "tok"
 );

@@ -4,9 +4,11 @@
 //! and the time, and only carried out elsewhere.
 
 pub mod account;
+pub mod attachment;
 pub mod audit;
 pub mod entity;
 pub mod event;
+pub mod file;
 pub mod fold;
 pub mod ids;
 pub mod integration;
@@ -23,9 +25,13 @@ pub mod usage;
 pub mod user;
 pub mod workspace;
 
+pub use attachment::Attachment;
 pub use entity::Entity;
 pub use event::{Event, EventBody};
-pub use ids::{EntityId, ExportId, IntegrationId, LoginId, MessageId, SessionId, SyncLogId, TokenId, UserId};
+pub use file::File;
+pub use ids::{
+    EntityId, ExportId, FileId, IntegrationId, LoginId, MessageId, SessionId, SyncLogId, TokenId, UserId,
+};
 pub use integration::Integration;
 pub use message::{Message, Part};
 pub use scope::{MissingScope, Scope, Scopes};

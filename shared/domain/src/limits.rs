@@ -86,6 +86,42 @@ pub const SSE_HEARTBEAT_SECONDS: u64 = 15;
 /// Seconds that a follower by SSE counts as one without a new sign; it gives one at
 /// two thirds of that. An invocation that is cut off can't say that it is over.
 pub const FOLLOWER_SECONDS: i64 = 45;
+/// Bytes of a file that comes with its request: base64 in Lambda's payload of 6 MB
+/// leaves room for 4.5 MB. A larger one is uploaded in parts.
+pub const FILE_DIRECT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Bytes of what a form adds around such a file.
+pub const FILE_FORM_BYTES_MAX: u64 = 64 * 1024;
+/// Bytes of a file: as large as the seed's bucket took in one upload.
+pub const FILE_BYTES_MAX: u64 = 5 * 1024 * 1024 * 1024;
+/// Bytes of a part of an upload (the last may be smaller): a minute's worth on a
+/// slow line, and a largest file has few enough parts for one listing of S3.
+pub const FILE_PART_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes that a user may have stored, with what is on its way.
+pub const FILES_BYTES_MAX: u64 = 20 * 1024 * 1024 * 1024;
+/// Files that a user may have, for the same reason.
+pub const FILES_MAX: u64 = 100_000;
+/// Bytes of a file's name with its folders.
+pub const FILE_NAME_BYTES_MAX: usize = 512;
+/// Bytes of a name between two slashes: what file systems take.
+pub const FILE_NAME_SEGMENT_BYTES_MAX: usize = 255;
+/// Bytes of a file's content type (RFC 6838 has 127 on each side of the slash).
+pub const CONTENT_TYPE_BYTES_MAX: usize = 255;
+/// Seconds that an upload in parts may take before it counts as abandoned.
+pub const FILE_UPLOAD_SECONDS_MAX: i64 = 24 * 3_600;
+/// Seconds after which a request that puts a file's content into the bucket is
+/// surely over: a function's time and a margin.
+pub const FILE_DIRECT_SECONDS_MAX: i64 = 600;
+/// Seconds that an address to put a part to, or to get a file from, is good for.
+pub const FILE_URL_SECONDS: u64 = 3_600;
+/// Bytes of a file that a download streams through the function; a larger one is
+/// redirected to the bucket. API Gateway throttles a stream after its first 10 MB.
+pub const FILE_STREAM_BYTES_MAX: u64 = 10 * 1024 * 1024;
+/// Files that a prompt may bring along: their addresses travel in one frame.
+pub const ATTACHMENTS_MAX: usize = 10;
+/// Bytes of a prompt's files together: they are fetched before the turn begins.
+pub const ATTACHED_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Items that a list by prefix looks at before it answers with what it has found.
+pub const FILES_LOOKED_AT_MAX: usize = 10_000;
 
 /// Times that a write is tried again after losing a race before the caller gets a 503.
 pub const RACE_RETRIES_MAX: u32 = 12;

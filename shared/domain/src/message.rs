@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{MessageId, SessionId, TurnNumber};
+use crate::{Attachment, MessageId, SessionId, TurnNumber};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -43,6 +43,9 @@ pub struct Message {
     pub content: String,
     pub parts: Vec<Part>,
     pub tool_calls: Vec<ToolCall>,
+    /// The files that a prompt brought along.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     /// Tokens and cost of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
@@ -177,7 +180,14 @@ pub struct TurnError {
 
 impl Message {
     /// The user's prompt of a turn.
-    pub fn prompt(id: MessageId, session_id: SessionId, turn: TurnNumber, content: String, now: Timestamp) -> Self {
+    pub fn prompt(
+        id: MessageId,
+        session_id: SessionId,
+        turn: TurnNumber,
+        content: String,
+        attachments: Vec<Attachment>,
+        now: Timestamp,
+    ) -> Self {
         let part = Part::Text { id: format!("prt_{}", &id.to_string()["msg_".len()..]), text: content.clone() };
         Self {
             id,
@@ -188,6 +198,7 @@ impl Message {
             content,
             parts: vec![part],
             tool_calls: Vec::new(),
+            attachments,
             usage: None,
             error: None,
             created_at: now,
@@ -211,6 +222,7 @@ impl Message {
             status: MessageStatus::Running,
             content: parts.iter().filter_map(Part::as_text).collect(),
             tool_calls: parts.iter().filter_map(Part::as_tool).map(ToolCall::from).collect(),
+            attachments: Vec::new(),
             parts,
             usage: None,
             error: None,

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::event::{Entry, EventBody, RunnerState};
 use crate::limits;
 use crate::message::{Message, MessageStatus, Role, TurnError, Usage};
-use crate::{Epoch, MessageId, Seq, SessionId, TurnNumber, UserId, Workspace};
+use crate::{Attachment, Epoch, MessageId, Seq, SessionId, TurnNumber, UserId, Workspace};
 
 /// A session as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -124,6 +124,7 @@ pub struct Prompt {
     pub message_id: MessageId,
     pub answer_id: MessageId,
     pub content: String,
+    pub attachments: Vec<Attachment>,
     pub created_at: Timestamp,
 }
 
@@ -272,8 +273,7 @@ impl Session {
             return Err(SubmitError::StartsFailing { retry_at });
         }
         let mut step = Step::new(self, now);
-        let mut message =
-            Message::prompt(prompt.message_id, self.id, prompt.turn, prompt.content.clone(), prompt.created_at);
+        let mut message = self.message_of(prompt);
         let begins = self.turn.is_none();
         if begins {
             message.status = MessageStatus::Running;
@@ -308,11 +308,15 @@ impl Session {
     pub fn edit_queued(&self, prompt: &Prompt, now: Timestamp) -> Result<Change, QueueError> {
         self.queued_message(prompt.message_id)?;
         let mut step = Step::new(self, now);
-        let message =
-            Message::prompt(prompt.message_id, self.id, prompt.turn, prompt.content.clone(), prompt.created_at);
+        let message = self.message_of(prompt);
         step.log(EventBody::MessageUpdated { message: message.clone() }.in_turn(prompt.turn));
         step.messages.push(MessageWrite::Prompt { message, answer_id: prompt.answer_id });
         Ok(step.done())
+    }
+
+    fn message_of(&self, prompt: &Prompt) -> Message {
+        let Prompt { turn, message_id, content, attachments, created_at, .. } = prompt;
+        Message::prompt(*message_id, self.id, *turn, content.clone(), attachments.clone(), *created_at)
     }
 
     /// The place of a waiting prompt.

@@ -54,11 +54,19 @@ pub(crate) enum Condition {
     BehindLastRecord,
     /// The user may have one more sandbox, or the session has one already.
     SandboxAllowed,
+    /// The user has room for one more file of this size.
+    RoomForFile,
+    /// The file's content is still on its way.
+    FilePending,
+    /// The file is as far as it was when it was read.
+    FileAsRead,
+    /// The file is on its way out, and still counts.
+    FileDeleting,
 }
 
 impl Condition {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::New,
         Self::SessionUnchanged,
         Self::ChangeAtHead,
@@ -83,6 +91,10 @@ impl Condition {
         Self::BucketFull,
         Self::BehindLastRecord,
         Self::SandboxAllowed,
+        Self::RoomForFile,
+        Self::FilePending,
+        Self::FileAsRead,
+        Self::FileDeleting,
     ];
 
     /// As DynamoDB wants it.
@@ -112,6 +124,8 @@ impl Condition {
             Self::SandboxAllowed => {
                 "attribute_not_exists(sessions) OR size(sessions) < :max OR contains(sessions, :session)"
             }
+            Self::RoomForFile => "attribute_not_exists(pk) OR (#bytes <= :room AND #files < :files_max)",
+            Self::FilePending | Self::FileAsRead | Self::FileDeleting => "#status = :before",
         }
     }
 }

@@ -3,13 +3,15 @@
 //! | partition | sort | what |
 //! |---|---|---|
 //! | `USER#<user>` | `PROFILE` | the user |
-//! | `USER#<user>` | `IDEM#<key>` | idempotency record of a created session |
+//! | `USER#<user>` | `IDEM#<key>` | idempotency record of a created session or file |
 //! | `USER#<user>` | `SES#<session>` | a session (`META`): one item, listed newest first |
 //! | `USER#<user>` | `RATE#<name>`, `RATE#<name>#<token>` | how full a bucket of a rate is |
 //! | `USER#<user>` | `USAGE#<day>` | what the turns of a day used |
 //! | `USER#<user>#AUDIT` | `<seq>` | a record of the audit log |
 //! | `USER#<user>` | `EXPORT#<export>` | a copy of all that the user has |
 //! | `USER#<user>` | `AT-ONCE` | the sessions that have a sandbox |
+//! | `USER#<user>` | `FIL#<file>` | a file, listed newest first |
+//! | `USER#<user>` | `FILES` | how much the user has stored |
 //! | `USER#<user>#SES#<session>` | `MSG#<turn>#0`, `#1` | a turn's prompt and its answer |
 //! | | `EVT#<first seq>` | a batch of events as delivered |
 //! | | `ARC#<first seq>` | events of ended turns, packed; see `archive.rs` |
@@ -34,11 +36,13 @@
 //! | `CONN#<connection>` | `CONN` | pointer: whose socket it is |
 //! | `ERASURE` | `<user>` | an account that is being deleted |
 //! | `ERASED#<fingerprint>` | `ERASED` | that an account was deleted, without saying whose |
+//! | `DUE#FILES` | `<time>#<user>#<file>` | pointer: a file that the sweeper looks at then |
 //! | `LIVE#<shard>` | `<session>` | pointer: a session with a runner, for the sweeper |
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    EntityId, Epoch, ExportId, IntegrationId, Kind, Seq, Service, SessionId, SyncLogId, TokenHash, TurnNumber, UserId,
+    EntityId, Epoch, ExportId, File, FileId, IntegrationId, Kind, Seq, Service, SessionId, SyncLogId, TokenHash,
+    TurnNumber, UserId,
 };
 
 /// A primary key.
@@ -66,6 +70,8 @@ pub(crate) const DEPLOYMENT: &str = "DEPLOYMENT";
 pub(crate) const ERASURES: &str = "ERASURE";
 pub(crate) const EXPORT_PREFIX: &str = "EXPORT#";
 pub(crate) const SESSION_PREFIX: &str = "SES#";
+pub(crate) const FILE_PREFIX: &str = "FIL#";
+pub(crate) const DUE_FILES: &str = "DUE#FILES";
 pub(crate) const EVENT_PREFIX: &str = "EVT#";
 pub(crate) const ARCHIVE_PREFIX: &str = "ARC#";
 pub(crate) const MESSAGE_PREFIX: &str = "MSG#";
@@ -206,7 +212,37 @@ pub(crate) fn at_once(user: UserId) -> Key {
     Key::new(user_partition(user), "AT-ONCE")
 }
 
-/// The record of a request that created a session.
+pub(crate) fn file(user: UserId, file: FileId) -> Key {
+    Key::new(user_partition(user), format!("{FILE_PREFIX}{file}"))
+}
+
+pub(crate) fn file_usage(user: UserId) -> Key {
+    Key::new(user_partition(user), "FILES")
+}
+
+/// Sorts by the time; `None` for a file that the sweeper has no business with.
+pub(crate) fn due_file(file: &File) -> Option<Key> {
+    let due = file.due?;
+    Some(Key::new(DUE_FILES, format!("{:012}#{}#{}", due.as_second(), file.owner, file.id)))
+}
+
+/// The key that an item lies under.
+pub(crate) fn stored(item: &std::collections::HashMap<String, AttributeValue>) -> Option<Key> {
+    let part = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
+    Some(Key::new(part("pk")?, part("sk")?))
+}
+
+/// The content of a file, under its id: a name is never part of a key.
+pub(crate) fn file_object(file: &File) -> String {
+    file_object_of(file.owner, file.id)
+}
+
+/// The same, for a file that is not on the list yet.
+pub(crate) fn file_object_of(user: UserId, file: FileId) -> String {
+    format!("{user}/files/{file}")
+}
+
+/// The record of a request that created a session or a file.
 pub(crate) fn creation(user: UserId, key: &str) -> Key {
     Key::new(user_partition(user), format!("IDEM#{key}"))
 }

@@ -114,6 +114,7 @@ impl Store {
             message_id: message.id,
             answer_id,
             content: message.content,
+            attachments: message.attachments,
             created_at: message.created_at,
         }))
     }

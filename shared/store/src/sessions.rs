@@ -26,6 +26,10 @@ impl Idempotency {
     pub fn new(client_id: String, body: &[u8]) -> Self {
         Self { client_id, fingerprint: hex::encode(Sha256::digest(body)) }
     }
+
+    pub(crate) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
 }
 
 /// What was answered when the request came for the first time.
@@ -324,7 +328,7 @@ impl Store {
     }
 
     /// An idempotency record, where none stands that is still in its time.
-    fn put_record(&self, mut item: Item, now: Timestamp) -> Result<TransactWriteItem> {
+    pub(crate) fn put_record(&self, mut item: Item, now: Timestamp) -> Result<TransactWriteItem> {
         item.insert("ttl".into(), n(ttl(now, SignedDuration::from_hours(limits::IDEMPOTENCY_TTL_HOURS))));
         let put = Put::builder()
             .table_name(&self.table)

@@ -1,6 +1,7 @@
 //! What every HTTP function shares: how it starts, who is calling, how bodies
 //! are read and how errors look.
 
+pub mod attachment;
 pub mod audit;
 pub mod auth;
 pub mod aws;

@@ -4,6 +4,7 @@ pub mod account;
 pub mod bus;
 pub mod entities;
 pub mod error;
+pub mod files;
 pub mod integrations;
 pub mod messages;
 pub mod runner;

@@ -1,7 +1,7 @@
 //! Bodies of `/agent/sessions/{id}/…`.
 
 use domain::event::PermissionReply;
-use domain::{Message, MessageId, Seq, TurnNumber};
+use domain::{FileId, Message, MessageId, Seq, TurnNumber};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,9 +14,10 @@ pub struct SendMessage {
     /// Idempotency key: a repeat with the same body gets the first answer.
     #[serde(default)]
     pub client_id: Option<String>,
-    /// Ids of files for the agent. There are none yet: leave it out or empty.
+    /// Ids of the caller's files, 10 and 1 GiB together at most: the agent finds copies
+    /// of them in `attachments/` of its workspace.
     #[serde(default)]
-    pub attachments: Vec<String>,
+    pub attachments: Vec<FileId>,
 }
 
 /// `PATCH /agent/sessions/{id}/messages/{message_id}`.

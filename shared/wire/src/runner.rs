@@ -187,7 +187,22 @@ pub struct Turn {
     /// The id that the answer must have.
     pub answer_id: MessageId,
     pub content: String,
+    /// What is to lie in the workspace before the agent is given the prompt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<TurnAttachment>,
     /// The user has asked to stop it.
     #[serde(default)]
     pub abort: bool,
+}
+
+/// A file that comes with a turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnAttachment {
+    /// Where it is to lie, from the session's workspace on.
+    pub path: String,
+    /// For HTTP GET.
+    pub url: String,
+    /// Bytes.
+    pub size: u64,
+    pub content_type: String,
 }

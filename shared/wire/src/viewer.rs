@@ -1,7 +1,7 @@
 //! Frames between a viewer (a browser, a script) and the relay.
 
 use domain::event::PermissionReply;
-use domain::{Event, Seq};
+use domain::{Event, FileId, Seq};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,6 +21,8 @@ pub enum FromViewer {
         content: String,
         #[serde(default)]
         client_id: Option<String>,
+        #[serde(default)]
+        attachments: Vec<FileId>,
     },
     Abort {},
     Permission {

@@ -4,12 +4,12 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{SessionId, limits};
+use domain::{Scope, SessionId, limits};
 use serde::Deserialize;
 use store::LogReader;
 use utoipa::IntoParams;
 use web::idempotency::{self, IdempotencyKey};
-use web::{ApiError, Caller, Json, Path, Query, page, scope};
+use web::{ApiError, Caller, Json, Path, Query, auth, page, scope};
 use wire::error::ErrorBody;
 use wire::messages::{MessageAccepted, MessagePage, SendMessage};
 
@@ -27,7 +27,7 @@ use crate::{AgentError, Deps};
             content_type = "text/event-stream", body = String),
         (status = 202, body = MessageAccepted, description = "Stored; its turn has begun or it waits"),
         (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
+        (status = 409, body = ErrorBody), (status = 413, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn send_message(
     State(deps): State<Deps>,
     caller: Caller<scope::SessionsWrite>,
@@ -39,7 +39,11 @@ pub(crate) async fn send_message(
 ) -> Result<Response, ApiError> {
     // The header says the same in another place.
     let client_id = check(&body)?.or(key.checked()?);
-    let command = SubmitMessage { owner: caller.user_id, session: id, content: body.content, client_id };
+    if !body.attachments.is_empty() {
+        auth::require(&caller, Scope::FilesRead)?;
+    }
+    let SendMessage { content, attachments, .. } = body;
+    let command = SubmitMessage { owner: caller.user_id, session: id, content, attachments, client_id };
     let accepted = submit_message(&deps, command).await?;
     if !wants_stream(&headers) {
         return Ok((StatusCode::ACCEPTED, axum::Json(accepted)).into_response());
@@ -61,9 +65,6 @@ fn wants_stream(headers: &HeaderMap) -> bool {
 /// The rules for a message, from whichever way it came; returns its idempotency key.
 pub(crate) fn check(body: &SendMessage) -> Result<Option<String>, ApiError> {
     check_content(&body.content)?;
-    if !body.attachments.is_empty() {
-        return Err(ApiError::bad_request("invalid_body", "there are no files to attach yet; leave attachments out"));
-    }
     body.client_id.clone().map(|key| idempotency::check(key, "client_id")).transpose()
 }
 

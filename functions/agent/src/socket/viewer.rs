@@ -22,7 +22,7 @@ use crate::{AgentError, Deps, control};
 pub(crate) async fn frame(deps: &Deps, connection: &Connection, scopes: &Scopes, event: &SocketEvent) {
     let connection_id = &event.request_context.connection_id;
     let answer = match web::extract::parse_json(event.body.as_deref().unwrap_or_default().as_bytes()) {
-        Ok(frame) => match scopes.require(scope_of(&frame)) {
+        Ok(frame) => match scopes_of(&frame).iter().try_for_each(|scope| scopes.require(*scope)) {
             Ok(()) => counted(deps, connection, event, frame).await,
             Err(missing) => Err(missing.into()),
         },
@@ -41,13 +41,14 @@ pub(crate) async fn frame(deps: &Deps, connection: &Connection, scopes: &Scopes,
 }
 
 /// What a frame asks of the one who sends it.
-fn scope_of(frame: &FromViewer) -> Scope {
+fn scopes_of(frame: &FromViewer) -> &'static [Scope] {
     match frame {
-        FromViewer::Ping {} | FromViewer::Subscribe { .. } => Scope::SessionsRead,
+        FromViewer::Ping {} | FromViewer::Subscribe { .. } => &[Scope::SessionsRead],
+        FromViewer::Prompt { attachments, .. } if !attachments.is_empty() => &[Scope::SessionsWrite, Scope::FilesRead],
         FromViewer::Prompt { .. }
         | FromViewer::Abort {}
         | FromViewer::Permission { .. }
-        | FromViewer::Question { .. } => Scope::SessionsWrite,
+        | FromViewer::Question { .. } => &[Scope::SessionsWrite],
     }
 }
 
@@ -84,11 +85,12 @@ async fn carry_out(
             Ok(Some(ToViewer::Pong { at: web::now(), head: deps.store.last_seq(owner, session).await? }))
         }
         FromViewer::Subscribe { after } => subscribe(deps, connection, event, after).await,
-        FromViewer::Prompt { content, client_id } => {
-            let message = SendMessage { content, client_id, attachments: Vec::new() };
+        FromViewer::Prompt { content, client_id, attachments } => {
+            let message = SendMessage { content, client_id, attachments };
             let client_id = check_message(&message)?;
-            let content = message.content;
-            let accepted = submit_message(deps, SubmitMessage { owner, session, content, client_id }).await?;
+            let SendMessage { content, attachments, .. } = message;
+            let command = SubmitMessage { owner, session, content, attachments, client_id };
+            let accepted = submit_message(deps, command).await?;
             Ok(Some(ToViewer::Accepted(accepted)))
         }
         FromViewer::Abort {} => {

@@ -62,9 +62,16 @@ pub(crate) fn query(uri: &Uri) -> Multi {
     multi
 }
 
-/// A body as a string: itself if it is text, else base64.
-pub(crate) fn text(body: &[u8]) -> (String, bool) {
-    std::str::from_utf8(body).map_or_else(|_| (STANDARD.encode(body), true), |text| (text.to_owned(), false))
+/// A body as a string, and whether it is base64: that of a binary type is; any other
+/// is taken for text, and what is no text is broken.
+fn text(api: &RestApi, headers: &HeaderMap, body: &[u8]) -> (String, bool) {
+    let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let is_binary = |kind: &String| kind == "*/*" || kind.eq_ignore_ascii_case(essence);
+    match api.binary_types.iter().any(is_binary) {
+        true => (STANDARD.encode(body), true),
+        false => (String::from_utf8_lossy(body).into_owned(), false),
+    }
 }
 
 #[derive(Serialize)]
@@ -87,7 +94,7 @@ struct Event<'a> {
 pub(super) fn encode(api: &RestApi, call: &Call, target: &Target, variables: &Variables, body: &Bytes) -> Bytes {
     let headers = headers(&call.parts.headers, call.source);
     let query = query(&call.parts.uri);
-    let (text, is_base64_encoded) = text(body);
+    let (text, is_base64_encoded) = text(api, &call.parts.headers, body);
     let event = Event {
         resource: &target.resource,
         path: call.parts.uri.path(),

@@ -25,6 +25,7 @@ fn api() -> RestApi {
         stage: "live".into(),
         routes: vec![route("GET", "/x/{id}", false), route("POST", "/x/{id}", false), route("GET", "/s", true)],
         responses: std::collections::BTreeMap::from([("MISSING_AUTHENTICATION_TOKEN".into(), own)]),
+        binary_types: vec!["application/octet-stream".into()],
     }
 }
 
@@ -75,12 +76,18 @@ async fn the_function_gets_the_request_as_aws_sends_it() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_text_is_base64() {
+async fn a_body_of_a_binary_type_is_base64_and_any_other_is_taken_for_text() {
     let stage = stage("rest-binary");
     let app = app(&stage, Limits::default()).await;
-    let (_, _, body) = send(&app, post("/x/1?do=proxy", vec![0xff, 0xfe])).await;
-    let event = parsed(&body);
-    assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("//4="), &json!(true)));
+    for (kind, text, is_base64) in
+        [("application/octet-stream", "//5h", true), ("image/png", "\u{FFFD}\u{FFFD}a", false)]
+    {
+        let mut request = post("/x/1?do=proxy", vec![0xff, 0xfe, b'a']);
+        request.headers_mut().insert("content-type", HeaderValue::from_static(kind));
+        let (_, _, body) = send(&app, request).await;
+        let event = parsed(&body);
+        assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!(text), &json!(is_base64)), "{kind}");
+    }
 }
 
 #[tokio::test]

@@ -97,6 +97,8 @@ pub struct RestApi {
     pub routes: Vec<RestRoute>,
     /// The gateway's own refusals, by type (`DEFAULT_4XX`).
     pub responses: BTreeMap<String, GatewayResponse>,
+    /// Content types of bodies that pass as bytes.
+    pub binary_types: Vec<String>,
 }
 
 /// A WebSocket API with its routes.
@@ -233,6 +235,7 @@ fn rest_api(resources: &Resources, routes: Vec<RestRoute>) -> Result<RestApi> {
         stage: resource::stage(api)?,
         routes,
         responses: resource::gateway_responses(api).with_context(|| api.id.clone())?,
+        binary_types: resource::binary_types(api),
     })
 }
 

@@ -254,6 +254,12 @@ pub(super) fn selection(api: &Resource) -> Result<String> {
     Ok(expression.ok_or_else(|| anyhow!("{} has no RouteSelectionExpression", api.id))?.to_owned())
 }
 
+/// As SAM reads them: `~1` stands for a slash.
+pub(super) fn binary_types(api: &Resource) -> Vec<String> {
+    let all = api.properties["BinaryMediaTypes"].as_array().into_iter().flatten();
+    all.filter_map(Value::as_str).map(|kind| kind.replace("~1", "/")).collect()
+}
+
 pub(super) fn gateway_responses(api: &Resource) -> Result<BTreeMap<String, GatewayResponse>> {
     let all = api.properties["GatewayResponses"].as_object().into_iter().flatten();
     all.map(|(kind, body)| {

@@ -39,6 +39,8 @@ pub(super) struct Ticket {
 
 /// How a call ended.
 pub(super) enum Report {
+    /// The turn's attachments are in the workspace, or why they are not.
+    Fetched(TurnNumber, Result<(), String>),
     /// OpenCode's session is there, in this life of it.
     Opened(u64, Result<String, CallError>),
     Posted(Ticket, Result<(), CallError>),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::SessionId;
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 use wire::runner::Turn;
 
 use super::{AGENT_START, WATCHDOG};
@@ -15,6 +16,8 @@ pub(super) struct Current {
     pub(super) turn: Turn,
     pub(super) translator: Translator,
     pub(super) stage: Stage,
+    /// Its attachments are on their way; until they are there it does not begin.
+    pub(super) fetching: Option<AbortOnDropHandle<()>>,
     /// Since when OpenCode is waited for.
     pub(super) waiting_since: Instant,
     /// Whether OpenCode was given the prompt, in this life of it or one before.
@@ -64,6 +67,7 @@ impl Current {
             turn,
             translator: Translator::new(ids, started_at),
             stage: Stage::Waiting,
+            fetching: None,
             waiting_since: now,
             was_driven: false,
             resume: false,
@@ -104,8 +108,13 @@ impl Current {
 
     /// When the clock has something to say, if it has.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        let started = (self.stage == Stage::Waiting).then(|| self.waiting_since + AGENT_START);
+        let started = self.start_by();
         [self.abort_by, self.abort_again, started, self.look_time()].into_iter().flatten().min()
+    }
+
+    /// By when OpenCode must be up, while it is waited for.
+    pub(super) fn start_by(&self) -> Option<Instant> {
+        (self.stage == Stage::Waiting && self.fetching.is_none()).then(|| self.waiting_since + AGENT_START)
     }
 
     /// When the user has let something wait for too long, if anything waits.

@@ -81,6 +81,7 @@ impl Relay {
             message_id: mint(),
             answer_id: mint(),
             content: content.to_owned(),
+            attachments: Vec::new(),
             abort: false,
         };
         log.turn = Some(turn.clone());

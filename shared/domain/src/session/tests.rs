@@ -15,6 +15,7 @@ fn prompt(turn: TurnNumber) -> Prompt {
         message_id: MessageId::mint(at(0)),
         answer_id: MessageId::mint(at(0)),
         content: format!("prompt {turn}\nmore"),
+        attachments: Vec::new(),
         created_at: at(0),
     }
 }

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use super::bounds::deed;
 use super::entities::entity;
+use super::files::file;
 use super::integrations::{planned, sealed};
 use super::*;
 use crate::conditions::Condition;
@@ -37,6 +38,10 @@ async fn promise_holds(condition: Condition, store: &Store) -> bool {
         Condition::BucketFull => bucket_that_is_not_full_is_not_taken_for_full(store).await,
         Condition::BehindLastRecord => records_at_once_follow_each_other(store).await,
         Condition::SandboxAllowed => sandboxes_are_no_more_than_allowed(store).await,
+        Condition::RoomForFile => file_without_room_is_refused(store).await,
+        Condition::FilePending => file_is_made_ready_once(store).await,
+        Condition::FileAsRead => file_is_doomed_as_it_was_read(store).await,
+        Condition::FileDeleting => room_is_given_back_once(store).await,
     }
 }
 
@@ -90,7 +95,7 @@ async fn words_of_a_turn_that_began_stay(store: &Store) -> bool {
     let change = session.submit(&asked, at(1)).unwrap();
     let head = store.commit(commit(&change, 0)).await.unwrap().head;
     let mut change = change.session.update(None, None, None, at(2)).unwrap();
-    let message = Message::prompt(asked.message_id, session.id, 1, "other words".into(), at(0));
+    let message = Message::prompt(asked.message_id, session.id, 1, "other words".into(), Vec::new(), at(0));
     change.messages.push(domain::session::MessageWrite::Prompt { message, answer_id: asked.answer_id });
     let refused = store.commit(commit(&change, head)).await.is_err();
     let kept = store.prompt(session.owner, session.id, 1).await.unwrap().unwrap().content;
@@ -263,4 +268,40 @@ async fn records_at_once_follow_each_other(store: &Store) -> bool {
     let deeds: Vec<Deed> = (0..8).map(|n| deed(owner, &n.to_string())).collect();
     join_all(deeds.iter().map(|deed| store.record(deed))).await;
     store.audit_records(owner, None, false, 100).await.unwrap().len() == deeds.len()
+}
+
+async fn file_without_room_is_refused(store: &Store) -> bool {
+    let owner = UserId::mint(at(0));
+    let large = |n| file(owner, "large", domain::limits::FILES_BYTES_MAX, n);
+    assert_eq!(store.begin_file(&large(0), None, at(0)).await.unwrap(), Begun::New);
+    store.begin_file(&large(1), None, at(0)).await.unwrap() == Begun::OverQuota
+}
+
+async fn file_is_made_ready_once(store: &Store) -> bool {
+    let file = file(UserId::mint(at(0)), "a", 1, 0);
+    store.begin_file(&file, None, at(0)).await.unwrap();
+    assert!(store.doom_file(&file, &file.deleting(at(1))).await.unwrap());
+    !store.finish_file(&file).await.unwrap()
+}
+
+/// A deletion that read the file as pending must not take one that is ready by now
+/// for one whose content it may leave to the sweeper.
+async fn file_is_doomed_as_it_was_read(store: &Store) -> bool {
+    let file = file(UserId::mint(at(0)), "a", 1, 0);
+    store.begin_file(&file, None, at(0)).await.unwrap();
+    assert!(store.finish_file(&file).await.unwrap());
+    !store.doom_file(&file, &file.deleting(at(1))).await.unwrap()
+}
+
+async fn room_is_given_back_once(store: &Store) -> bool {
+    let owner = UserId::mint(at(0));
+    let (kept, gone) = (file(owner, "kept", 5, 0), file(owner, "gone", 5, 1));
+    for file in [&kept, &gone] {
+        store.begin_file(file, None, at(0)).await.unwrap();
+    }
+    let deleting = gone.deleting(at(1));
+    store.doom_file(&gone, &deleting).await.unwrap();
+    store.forget_file(&deleting).await.unwrap();
+    store.forget_file(&deleting).await.unwrap();
+    store.file_usage(owner).await.unwrap().bytes == 5
 }

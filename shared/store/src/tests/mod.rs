@@ -17,6 +17,7 @@ mod bounds;
 mod conditions;
 mod entities;
 mod erasures;
+mod files;
 mod integrations;
 mod race;
 
@@ -45,6 +46,7 @@ fn prompt(session: &Session) -> Prompt {
         message_id: MessageId::mint(at(0)),
         answer_id: MessageId::mint(at(0)),
         content: format!("prompt {}", session.next_turn),
+        attachments: Vec::new(),
         created_at: at(0),
     }
 }

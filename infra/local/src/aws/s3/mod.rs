@@ -1,11 +1,16 @@
 //! S3: `s3s-fs` on a folder, behind a lock per key.
 //!
 //! Bare, `s3s-fs` lets two conditional puts of one key both win, reads an
-//! object while it is replaced, and takes a key with `..` into another bucket.
+//! object while it is replaced, and takes a key with `..` into another bucket. It
+//! compares no checksum of an upload in parts and overlooks what a presigned URL
+//! says of the answer's headers.
+
+mod answer;
+mod upload;
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -27,6 +32,7 @@ const LOCKS: usize = 64;
 /// The buckets of the local stack.
 #[derive(Clone)]
 pub struct S3 {
+    folder: PathBuf,
     service: S3Service,
     locks: Arc<[RwLock<()>; LOCKS]>,
     faults: Faults,
@@ -43,7 +49,9 @@ impl S3 {
         let files = FileSystem::new(folder).map_err(|error| anyhow::anyhow!("cannot open the S3 store: {error:?}"))?;
         let mut builder = S3ServiceBuilder::new(files);
         builder.set_auth(SimpleAuth::from_single(access_key, secret_key));
-        Ok(Self { service: builder.build(), locks: Arc::new(std::array::from_fn(|_| RwLock::new(()))), faults })
+        let folder = folder.to_owned();
+        let locks = Arc::new(std::array::from_fn(|_| RwLock::new(())));
+        Ok(Self { folder, service: builder.build(), locks, faults })
     }
 
     /// The HTTP surface that the SDKs and presigned URLs talk to.
@@ -69,16 +77,30 @@ async fn handle(State(s3): State<S3>, request: Request) -> Response {
             .into_response();
     }
     let lock = s3.lock(request.uri().path());
+    let wishes = answer::wishes(&request);
+    let upload = upload::Upload::of(&request);
     let request = request.map(s3s::Body::http_body_unsync);
     let answer = if matches!(*request.method(), Method::GET | Method::HEAD) {
         let _shared = lock.read().await;
+        if upload.is_some_and(|upload| !upload.is_known(&s3.folder)) {
+            return upload::refusal(StatusCode::NOT_FOUND, "NoSuchUpload");
+        }
         s3.service.call(request).await
     } else {
         let _alone = lock.write().await;
+        match upload {
+            Some(upload) if !upload.is_known(&s3.folder) => {
+                return upload::refusal(StatusCode::NOT_FOUND, "NoSuchUpload");
+            }
+            Some(upload) if !upload.has_its_checksum(&s3.folder).await => {
+                return upload::refusal(StatusCode::BAD_REQUEST, "BadDigest");
+            }
+            _ => {}
+        }
         s3.service.call(request).await
     };
     match answer {
-        Ok(answer) => answer.map(Body::new),
+        Ok(answer) => answer::fulfil(answer.map(Body::new), wishes),
         Err(error) => {
             tracing::error!(error = ?error, "S3 emulation failed");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()

@@ -1,0 +1,16 @@
+//! The schedule, as an event function.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::de::IgnoredAny;
+use web::{aws, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    serve::init_logs();
+    let store = aws::store(&aws::load().await)?;
+    let store = &store;
+    lambda_runtime::run(service_fn(async |_: LambdaEvent<IgnoredAny>| {
+        files::sweep(store, web::now()).await.map_err(Error::from)
+    }))
+    .await
+}
