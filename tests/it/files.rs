@@ -144,7 +144,8 @@ async fn what_is_no_file_is_refused_and_nothing_is_written() -> Result<()> {
     assert_eq!((answer.status, answer.code()), (422, "checksum_mismatch"), "{}", answer.text);
     let answer = put(&api, "name=a", vec![0; (4 * MIB + 1) as usize]).await?;
     assert_eq!((answer.status, answer.code()), (413, "file_too_large"), "{}", answer.text);
-    let answer = api.answer(api.request(Method::POST, "/api/files?name=a").header("content-type", "image/png").body("a"));
+    let answer =
+        api.answer(api.request(Method::POST, "/api/files?name=a").header("content-type", "image/png").body("a"));
     assert_eq!(answer.await?.code(), "unsupported_media_type");
 
     let whole = json!({ "name": "a", "size": 5, "checksum": "crc64nvme:0000000000000000" });
@@ -313,7 +314,8 @@ async fn another_users_file_is_not_there() -> Result<()> {
 async fn an_attached_file_lies_in_the_workspace_before_the_agent_reads_it() -> Result<()> {
     let stack = Stack::shared().await;
     let session = Session::create(stack).await?;
-    let file = put(&session.api, "name=notes/a%20b.txt&content_type=text/plain", "words of the user").await?.expect(201)?;
+    let file =
+        put(&session.api, "name=notes/a%20b.txt&content_type=text/plain", "words of the user").await?.expect(201)?;
     let directive = r#"[[tool bash {"command":"cat 'attachments/1/a b.txt'","description":"read it"}]][[text n=1]]"#;
     let body = json!({ "content": directive, "attachments": [id(&file)?], "client_id": "once" });
     let accepted = session.post(&body).await?.expect(202)?;

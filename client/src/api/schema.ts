@@ -209,6 +209,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_files"];
+        put?: never;
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["download_file"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["complete_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/integrations": {
         parameters: {
             query?: never;
@@ -543,6 +623,17 @@ export interface components {
             /** @description `asked`, or `done` when it took effect at once. */
             status: string;
         };
+        /** @description A file as it was when it was attached. */
+        Attachment: {
+            content_type: string;
+            file_id: components["schemas"]["FileId"];
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+        };
         AuditPage: {
             /** @description The chain's end. Whoever keeps it elsewhere notices if it is cut off. */
             head: components["schemas"]["ChainHead"];
@@ -592,6 +683,20 @@ export interface components {
             integrations: components["schemas"]["AvailableIntegration"][];
             /** @description Always null: there are few. */
             next_cursor?: string | null;
+        };
+        /** @description `POST /api/files` as JSON: begins an upload in parts. */
+        BeginUpload: {
+            /** @description Of the whole, as S3 computes it over parts: `crc64nvme:<16 hex digits>`. */
+            checksum: string;
+            /** @description Such as `image/png`; `application/octet-stream` when absent. */
+            content_type?: string | null;
+            /** @description In any language, with folders, such as `reports/Übersicht.pdf`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes, 5 GiB at most.
+             */
+            size: number;
         };
         /** @description The end of a chain, or of the part of it that was read. */
         ChainHead: {
@@ -885,6 +990,32 @@ export interface components {
             /** @description Where the archive is, for some minutes; ask again for another address. */
             url?: string | null;
         };
+        FileId: string;
+        FilePage: {
+            files: components["schemas"]["FileView"][];
+            /**
+             * @description Give it as `cursor` for the next page; null on the last. A page by prefix may
+             *     be short, or empty, although there are more.
+             */
+            next_cursor?: string | null;
+        };
+        FileView: {
+            /** @description `sha256:…` of a file that came with its request, `crc64nvme:…` of one that came in parts. */
+            checksum: string;
+            content_type: string;
+            /** Format: date-time */
+            created_at: string;
+            id: components["schemas"]["FileId"];
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description `pending` until the content is there, then `ready`. */
+            status: string;
+            upload?: components["schemas"]["UploadView"] | null;
+        };
         /** @description `GET /health`. */
         Health: {
             environment: string;
@@ -939,6 +1070,8 @@ export interface components {
         Kind: string;
         /** @description One message. A prompt has one answer, into which all steps of the agent are folded. */
         Message: {
+            /** @description The files that a prompt brought along. */
+            attachments?: components["schemas"]["Attachment"][];
             /** Format: date-time */
             completed_at?: string | null;
             /** @description The text of the text parts, in order. */
@@ -1005,6 +1138,33 @@ export interface components {
             /** @enum {string} */
             type: "tool";
         });
+        PartPage: {
+            /** @description Give it as `cursor` for the next page; null on the last. */
+            next_cursor?: string | null;
+            parts: components["schemas"]["PartView"][];
+        };
+        /** @description A part of a file and what is known of it. */
+        PartView: {
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Where in the file it begins.
+             */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Whether it is there. It may be put again. */
+            stored: boolean;
+            /** @description Where to put it, by HTTP PUT of exactly these bytes; good for an hour. */
+            url: string;
+        };
         /** @description A tool call that waits for consent. */
         Permission: {
             /** @description What `always` would allow from now on. */
@@ -1123,8 +1283,11 @@ export interface components {
         RunnerState: "starting" | "connected" | "lost" | "stopped";
         /** @description `POST /agent/sessions/{id}/messages`. */
         SendMessage: {
-            /** @description Ids of files for the agent. There are none yet: leave it out or empty. */
-            attachments?: string[];
+            /**
+             * @description Ids of the caller's files, 10 and 1 GiB together at most: the agent finds copies
+             *     of them in `attachments/` of its workspace.
+             */
+            attachments?: components["schemas"]["FileId"][];
             /** @description Idempotency key: a repeat with the same body gets the first answer. */
             client_id?: string | null;
             /** @description The prompt, 64 KB at most. */
@@ -1228,6 +1391,32 @@ export interface components {
                 [key: string]: components["schemas"]["Policy"];
             } | null;
             title?: string | null;
+        };
+        /** @description A small file as a form. */
+        UploadForm: {
+            /** @description `sha256:<64 hex digits>`, to be checked. */
+            checksum?: string | null;
+            /**
+             * Format: binary
+             * @description The file with its name and type.
+             */
+            file: string;
+            /** @description Instead of the name that comes with the file. */
+            name?: string | null;
+        };
+        UploadView: {
+            /**
+             * Format: date-time
+             * @description When the upload counts as abandoned and goes.
+             */
+            expires_at?: string | null;
+            /** Format: int32 */
+            part_count: number;
+            /**
+             * Format: int64
+             * @description Bytes of each part but the last.
+             */
+            part_size: number;
         };
         /** @description Tokens as the provider counted them, and their price. */
         Usage: {
@@ -1572,6 +1761,14 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2128,6 +2325,469 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_files: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page: 1 to 100, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description What the name begins with, such as a folder. */
+                prefix?: string;
+                /** @description `ready` (when absent), or `pending` for uploads to resume. */
+                status?: "ready" | "pending";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: {
+                /** @description Of a file that comes as `application/octet-stream`. */
+                name?: string;
+                /** @description What that file is; `application/octet-stream` when absent. */
+                content_type?: string;
+                /** @description `sha256:<64 hex digits>` of a file that comes with the request, to be checked. */
+                checksum?: string;
+            };
+            header?: {
+                /** @description A repeat gets the first answer */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A file of up to 4 MiB as a form or as it is; or what is to come in parts */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginUpload"];
+                "application/octet-stream": string;
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            /** @description `ready`; or `pending`, when its parts are to come */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Such as `bytes=0-99` */
+                Range?: string | null;
+            };
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content, to be saved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A range of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Where a file of more than 10 MiB is to be got, for an hour */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Its content is not there yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone; an upload on its way is given up */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    complete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `ready`; the same answer when repeated */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Parts are missing */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The parts make another content; put the right ones and repeat */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_parts: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page: 1 to 100, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["FileId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In order, with what is there and where each is to be put */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file does not come in parts, or is ready */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };

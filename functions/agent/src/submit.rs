@@ -24,7 +24,8 @@ pub struct SubmitMessage {
 pub async fn submit_message(deps: &Deps, command: SubmitMessage) -> Result<MessageAccepted, AgentError> {
     let now = web::now();
     let SubmitMessage { owner, session: id, content, attachments, client_id } = command;
-    let request = client_id.map(|client_id| Idempotency::new(client_id, fingerprint(&content, &attachments).as_bytes()));
+    let request =
+        client_id.map(|client_id| Idempotency::new(client_id, fingerprint(&content, &attachments).as_bytes()));
     let (message_id, answer_id) = (MessageId::mint(now), MessageId::mint(now));
 
     let outcome = match wanted(deps, owner, &attachments).await {

@@ -62,12 +62,18 @@ impl From<FilesError> for ApiError {
             FilesError::TooLarge { bytes_max } => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "file_too_large",
-                format!("a file has at most {bytes_max} bytes this way; a larger one, up to {} bytes, is uploaded in parts: POST its name, size and checksum as JSON", limits::FILE_BYTES_MAX),
+                format!(
+                    "a file has at most {bytes_max} bytes this way; a larger one, up to {} bytes, is uploaded in parts: POST its name, size and checksum as JSON",
+                    limits::FILE_BYTES_MAX
+                ),
             ),
             FilesError::OverQuota => Self::new(
                 StatusCode::CONFLICT,
                 "quota_exceeded",
-                format!("all your files together have at most {} bytes, uploads included; delete some", limits::FILES_BYTES_MAX),
+                format!(
+                    "all your files together have at most {} bytes, uploads included; delete some",
+                    limits::FILES_BYTES_MAX
+                ),
             ),
             FilesError::KeyReused => Self::client_id_reused(),
             FilesError::NotReady => {

@@ -1,11 +1,11 @@
 //! `POST /api/files`: three bodies, one route.
 
 use axum::Json as Answer;
+use axum::RequestExt;
 use axum::body::Bytes;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
-use axum::RequestExt;
 use domain::file::{ContentType, FileName};
 use domain::limits::FILE_DIRECT_BYTES_MAX;
 use serde::Deserialize;

@@ -23,12 +23,7 @@ pub struct Attachment {
 
 impl From<&File> for Attachment {
     fn from(file: &File) -> Self {
-        Self {
-            file_id: file.id,
-            name: file.name.clone(),
-            size: file.size,
-            content_type: file.content_type.clone(),
-        }
+        Self { file_id: file.id, name: file.name.clone(), size: file.size, content_type: file.content_type.clone() }
     }
 }
 

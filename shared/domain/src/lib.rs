@@ -29,9 +29,7 @@ pub use attachment::Attachment;
 pub use entity::Entity;
 pub use event::{Event, EventBody};
 pub use file::File;
-pub use ids::{
-    EntityId, ExportId, FileId, IntegrationId, LoginId, MessageId, SessionId, SyncLogId, TokenId, UserId,
-};
+pub use ids::{EntityId, ExportId, FileId, IntegrationId, LoginId, MessageId, SessionId, SyncLogId, TokenId, UserId};
 pub use integration::Integration;
 pub use message::{Message, Part};
 pub use scope::{MissingScope, Scope, Scopes};

@@ -140,9 +140,8 @@ impl Store {
                 .consistent_read(true)
                 .limit(i32::try_from(at_once).unwrap_or(i32::MAX));
             if let Some(prefix) = &filter.prefix {
-                query = query
-                    .expression_attribute_names("#name", "name")
-                    .expression_attribute_values(":prefix", s(prefix));
+                query =
+                    query.expression_attribute_names("#name", "name").expression_attribute_values(":prefix", s(prefix));
             }
             let page = query.send().await.map_err(service("Query"))?;
             looked_at += usize::try_from(page.scanned_count).unwrap_or_default();
@@ -291,8 +290,11 @@ impl Store {
 
     fn due_delete(&self, file: &File) -> Result<Option<TransactWriteItem>> {
         let Some(key) = keys::due_file(file) else { return Ok(None) };
-        let delete =
-            Delete::builder().table_name(&self.table).set_key(Some(key.into_map())).build().map_err(Error::malformed)?;
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.into_map()))
+            .build()
+            .map_err(Error::malformed)?;
         Ok(Some(TransactWriteItem::builder().delete(delete).build()))
     }
 }

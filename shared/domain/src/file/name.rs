@@ -19,7 +19,9 @@ pub enum InvalidName {
     Segment,
     #[error("a file name has no backslash, control character or mark that changes the direction of writing")]
     Character,
-    #[error("a file name has at most {FILE_NAME_BYTES_MAX} bytes, and {FILE_NAME_SEGMENT_BYTES_MAX} between two slashes")]
+    #[error(
+        "a file name has at most {FILE_NAME_BYTES_MAX} bytes, and {FILE_NAME_SEGMENT_BYTES_MAX} between two slashes"
+    )]
     TooLong,
 }
 
@@ -82,7 +84,8 @@ mod tests {
 
     #[test]
     fn a_name_may_be_in_any_language_and_has_one_spelling() {
-        for name in ["a", "Übersicht.pdf", "报告/二〇二六.txt", "صورة.png", "🙂 final (2).txt", ".env", "a..b", "…"] {
+        for name in ["a", "Übersicht.pdf", "报告/二〇二六.txt", "صورة.png", "🙂 final (2).txt", ".env", "a..b", "…"]
+        {
             assert_eq!(FileName::parse(name).unwrap().as_str(), name);
         }
         assert_eq!(FileName::parse("U\u{308}.pdf").unwrap().as_str(), "Ü.pdf");
