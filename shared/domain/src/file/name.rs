@@ -113,6 +113,6 @@ mod tests {
             assert_eq!(FileName::parse(name), Err(error), "{name:?}");
         }
         assert_eq!(FileName::parse(&"a".repeat(256)), Err(TooLong));
-        assert_eq!(FileName::parse(&["a".repeat(200); 4].join("/")), Err(TooLong));
+        assert_eq!(FileName::parse(&vec!["a".repeat(200); 4].join("/")), Err(TooLong));
     }
 }
