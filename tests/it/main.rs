@@ -5,6 +5,7 @@
 //! stop or disturb it have their own.
 
 mod account;
+mod admin;
 mod audit;
 mod bounds;
 mod disturbances;
@@ -22,10 +23,12 @@ mod questions;
 mod queue;
 mod refusals;
 mod scopes;
+mod signin;
 mod snapshots;
 mod stop;
 mod surface;
 mod tenants;
+mod tokens;
 mod turns;
 mod viewers;
 mod volume;

@@ -9,7 +9,17 @@ use tests::Stack;
 /// Routes that are not for users.
 const RUNNERS_OWN: (&str, &str) = ("post", "/agent/sessions/{id}/append");
 /// Routes that need no token.
-const OPEN: [&str; 4] = ["/health", "/api/openapi.json", "/api/integrations/{id}/callback", "/webhooks/{service}"];
+const OPEN: [&str; 8] = [
+    "/health",
+    "/api/openapi.json",
+    "/api/integrations/{id}/callback",
+    "/webhooks/{service}",
+    "/auth/providers",
+    "/auth/{provider}",
+    "/auth/{provider}/callback",
+    // Whoever is signed in, it signs out.
+    "/auth/signout",
+];
 
 /// `(method, path)` of every route of `template.yaml`, which has one per line.
 fn template_routes() -> Result<BTreeSet<(String, String)>> {

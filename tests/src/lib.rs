@@ -18,6 +18,7 @@
 //! ```
 
 mod api;
+mod browser;
 pub mod faults;
 mod files;
 mod home;
@@ -33,6 +34,7 @@ mod stack;
 mod task;
 
 pub use api::{Answer, Api};
+pub use browser::{Browser, Person, location};
 pub use files::{LargeFile, put_part};
 pub use integration::Integration;
 pub use processes::{Process, pause, wait_until_gone};

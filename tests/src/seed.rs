@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use domain::login::{ReturnPath, SigninRecord};
 use domain::token::{BearerToken, TokenRecord};
-use domain::{Actor, Principal, Scope, Scopes, TokenId, User, UserId};
+use domain::{Actor, IdentityProvider, LoginId, LoginRecord, Principal, Scope, Scopes, TokenId, User, UserId};
 use jiff::{SignedDuration, Timestamp};
 use store::{Store, Ticket};
 
@@ -77,11 +78,13 @@ impl Seed {
     /// Makes a user.
     pub async fn user_id(&self) -> Result<String> {
         let now = Timestamp::now();
+        let id = UserId::mint(now);
         let user = User {
-            id: UserId::mint(now),
-            email: "other@example.com".into(),
+            id,
+            email: format!("{id}@example.com"),
             name: "Another tenant".into(),
             avatar_url: None,
+            admin: false,
             created_at: now,
         };
         self.store.put_user(&user).await?;
@@ -113,6 +116,45 @@ impl Seed {
         let record = TokenRecord { id, user_id, name, scopes, hint, created_at: now, expires_at, used_at: None };
         self.store.put_token(&BearerToken::from_text(&text).hash(), &record).await?;
         Ok(text)
+    }
+
+    /// Gives the cookie of a browser whose time is over.
+    pub async fn expired_login(&self, user_id: &str) -> Result<String> {
+        let cookie = BearerToken::mint_cookie();
+        let long_ago = Timestamp::now() - SignedDuration::from_hours(24 * 365);
+        let login = LoginRecord {
+            id: LoginId::mint(long_ago),
+            user_id: user_id.parse()?,
+            provider: IdentityProvider::Github,
+            user_agent: "Test".into(),
+            address: "127.0.0.1".into(),
+            created_at: long_ago,
+            used_at: long_ago,
+        };
+        self.store.put_login(&cookie.hash(), &login).await?;
+        Ok(cookie.reveal().to_owned())
+    }
+
+    /// Gives the state of a sign-in by Google whose time is over, and its browser's cookie.
+    pub async fn expired_signin(&self) -> Result<(String, String)> {
+        let (state, browser) = (BearerToken::mint_cookie(), BearerToken::mint_cookie());
+        let signin = SigninRecord {
+            provider: IdentityProvider::Google,
+            browser: browser.hash(),
+            code_verifier: "verifier".into(),
+            nonce: "nonce".into(),
+            redirect_uri: "http://localhost/auth/google/callback".into(),
+            return_to: ReturnPath::default(),
+            expires_at: Timestamp::now() - SignedDuration::from_secs(1),
+        };
+        self.store.put_signin(&state.hash(), &signin).await?;
+        Ok((state.reveal().to_owned(), browser.reveal().to_owned()))
+    }
+
+    /// Revokes a token as a function does that dies before it tells anybody.
+    pub async fn revoke_silently(&self, user_id: &str, token_id: &str) -> Result<bool> {
+        let actor = Actor::Token(token_id.parse()?);
+        Ok(self.store.revoke(user_id.parse()?, actor, Timestamp::now()).await?)
     }
 
     /// Gives a ticket for a session that has expired just now.

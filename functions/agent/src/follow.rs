@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_stream::stream;
 use bytes::Bytes;
-use domain::{Event, EventBody, SessionId, TurnNumber, UserId, limits};
+use domain::{Actor, Event, EventBody, SessionId, TurnNumber, UserId, limits};
 use futures_util::Stream;
 use store::LogReader;
 
@@ -25,12 +25,17 @@ const PAUSE_IDLE_MAX: Duration = Duration::from_millis(500);
 /// Between two signs that someone follows a turn.
 const SIGN_PAUSE: Duration = Duration::from_secs(limits::FOLLOWER_SECONDS.unsigned_abs() * 2 / 3);
 
+/// Between two looks whether who follows may still do so; a revocation is noted for longer.
+const REVOKED_PAUSE: Duration = Duration::from_secs(30);
+
 /// What to follow, and how long.
 pub(crate) struct Follow {
     pub(crate) log: LogReader,
     /// What was read of the log already, from where `log` goes on.
     pub(crate) first: Vec<Event>,
     pub(crate) owner: UserId,
+    /// By what the owner follows.
+    pub(crate) actor: Actor,
     pub(crate) session: SessionId,
     /// Whether a turn is in hand.
     pub(crate) busy: bool,
@@ -43,7 +48,7 @@ pub(crate) struct Follow {
 /// The events, with a comment in quiet times. Before the invocation's time is
 /// over it ends with a hint where to go on, which browsers heed by themselves.
 pub(crate) fn follow(deps: Deps, follow: Follow) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
-    let Follow { mut log, first, owner, session, mut busy, turn, deadline } = follow;
+    let Follow { mut log, first, owner, actor, session, mut busy, turn, deadline } = follow;
     stream! {
         yield Ok(Bytes::from_static(b"retry: 1000\n\n"));
         let heartbeat = Duration::from_secs(limits::SSE_HEARTBEAT_SECONDS);
@@ -51,6 +56,7 @@ pub(crate) fn follow(deps: Deps, follow: Follow) -> impl Stream<Item = Result<By
         let mut last_sent = Instant::now();
         let mut events = first;
         let mut watched_until = None;
+        let mut looked = Instant::now();
         loop {
             if busy && watched_until.is_none_or(|until| until <= Instant::now()) {
                 watch(&deps, owner, session, watched_until.is_none()).await;
@@ -88,6 +94,13 @@ pub(crate) fn follow(deps: Deps, follow: Follow) -> impl Stream<Item = Result<By
                 break;
             }
             tokio::time::sleep(pause).await;
+            if looked.elapsed() >= REVOKED_PAUSE {
+                looked = Instant::now();
+                // A look that fails is made up for by the next one.
+                if deps.store.is_revoked(actor).await.unwrap_or(false) {
+                    break;
+                }
+            }
             events = match log.read(&deps.store).await {
                 Ok(events) => events,
                 Err(error) => {

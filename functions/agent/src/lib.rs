@@ -16,6 +16,7 @@ mod error;
 mod follow;
 pub mod http;
 pub mod queue;
+mod revoked;
 pub mod runner;
 pub mod snapshot;
 pub mod socket;

@@ -6,13 +6,13 @@ use domain::{RunnerClaim, Session};
 use futures_util::future::join_all;
 use serde::Deserialize;
 use store::{LiveSession, LogReader};
-use wire::bus::SessionChanged;
+use wire::bus::{CallerRevoked, SessionChanged};
 
 use crate::archive::put_by;
 use crate::delivery::publish;
 use crate::tasks::TaskGroup;
 use crate::transition::start_runner;
-use crate::{AgentError, Deps, control};
+use crate::{AgentError, Deps, control, revoked};
 
 /// An event as EventBridge delivers it; the schedule's has no detail of use.
 #[derive(Debug, Deserialize)]
@@ -42,6 +42,10 @@ pub async fn handle(deps: &Deps, event: BusEvent) -> Result<(), AgentError> {
         },
         SessionChanged::DETAIL_TYPE => match serde_json::from_value(event.detail) {
             Ok(changed) => session_changed(deps, changed).await,
+            Err(error) => ignore(&event.detail_type, &error),
+        },
+        CallerRevoked::DETAIL_TYPE => match serde_json::from_value(event.detail) {
+            Ok(CallerRevoked { user_id, actor }) => revoked::close_sockets(deps, user_id, actor).await,
             Err(error) => ignore(&event.detail_type, &error),
         },
         _ => sweep_all(deps).await,
@@ -84,8 +88,9 @@ async fn session_changed(deps: &Deps, changed: SessionChanged) -> Result<(), Age
     Ok(())
 }
 
-/// Looks after every session that has a runner.
+/// Looks after revoked callers, and after every session that has a runner.
 async fn sweep_all(deps: &Deps) -> Result<(), AgentError> {
+    revoked::sweep(deps).await;
     let live = deps.store.live_sessions().await?;
     let swept = join_all(live.iter().map(|live| sweep_one(deps, *live))).await;
     for error in swept.into_iter().filter_map(Result::err) {

@@ -1,12 +1,17 @@
 //! What the handlers work with, built once per process.
 
+use std::sync::Arc;
+
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use axum::extract::FromRef;
 use domain::limits;
 use serde::Serialize;
 use store::Store;
 use web::config::{self, Missing};
+use web::secret::Secret;
 use web::{ApiError, aws};
+
+use crate::signin::Providers;
 
 #[derive(Clone)]
 pub struct Deps {
@@ -18,6 +23,8 @@ pub struct Deps {
     pub environment: String,
     /// `ERASURE_SETTLE_SECONDS`: how long a deletion waits before it looks again.
     pub(crate) erasure_settle_seconds: u32,
+    /// Who vouches for users.
+    pub(crate) providers: Arc<Providers>,
 }
 
 impl Deps {
@@ -26,6 +33,7 @@ impl Deps {
         let sdk = aws::load().await;
         Ok(Self {
             store: aws::store(&sdk)?,
+            providers: Arc::new(Providers::from_env(Secret::from_env(&sdk)?)?),
             bus: aws_sdk_eventbridge::Client::new(&sdk),
             bus_name: config::required("BUS_NAME")?,
             environment: config::required("ENVIRONMENT")?,

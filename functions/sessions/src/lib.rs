@@ -1,6 +1,7 @@
-//! `/api/sessions`, `/health` and the OpenAPI document.
+//! `/api/sessions`, accounts with their sign-ins and tokens, `/health` and the OpenAPI document.
 
 pub mod account;
+mod admin;
 mod audit;
 mod change;
 mod check;
@@ -8,9 +9,16 @@ mod create;
 mod deps;
 mod document;
 mod health;
+mod logins;
+mod me;
 mod read;
+mod revoke;
+mod signin;
 mod terminate;
+mod tokens;
 mod update;
+
+use std::sync::Arc;
 
 use axum::Router;
 use utoipa::OpenApi;
@@ -37,5 +45,17 @@ pub fn routes() -> (Router<Deps>, utoipa::openapi::OpenApi) {
         .routes(routes!(account::erase::delete_account))
         .routes(routes!(audit::list_audit))
         .routes(routes!(audit::export_audit))
+        .routes(routes!(signin::list_signin_providers))
+        .routes(routes!(signin::start_signin))
+        .routes(routes!(signin::finish_signin))
+        .routes(routes!(logins::sign_out))
+        .routes(routes!(logins::sign_out_everywhere))
+        .routes(routes!(me::get_me))
+        .routes(routes!(logins::list_logins))
+        .routes(routes!(logins::delete_login))
+        .routes(routes!(tokens::list_tokens, tokens::create_token))
+        .routes(routes!(tokens::rename_token, tokens::revoke_token))
+        .routes(routes!(admin::list_users))
+        .routes(routes!(admin::get_signup, admin::set_signup))
         .split_for_parts()
 }

@@ -12,7 +12,7 @@ const PROVIDERS: [(&str, &str); 3] =
     [("anthropic", "ANTHROPIC_API_KEY"), ("openai", "OPENAI_API_KEY"), ("google", "GOOGLE_API_KEY")];
 
 /// What a user may set, secrets among them: never printed.
-const NAMES: [&str; 25] = [
+const NAMES: [&str; 27] = [
     "PORT",
     "ENCRYPTION_KEY",
     "ENCRYPTION_KEYS",
@@ -31,6 +31,8 @@ const NAMES: [&str; 25] = [
     "MESSAGES_PER_HOUR",
     "SANDBOXES_AT_ONCE",
     "ERASURE_SETTLE_SECONDS",
+    "CORS_ORIGIN",
+    "PUBLIC_URL",
     "GITHUB_CLIENT_ID",
     "GITHUB_CLIENT_SECRET",
     "GITHUB_APP_ID",

@@ -218,3 +218,25 @@ pub const ERASURE_SETTLE_SECONDS: u32 = 1_000;
 pub const ERASURE_CLOSE_SECONDS_MAX: i64 = 600;
 /// Days of `GET /api/me/usage` when the caller names none.
 pub const USAGE_DAYS_DEFAULT: u32 = 30;
+
+/// Days that a browser stays signed in without being used.
+pub const LOGIN_IDLE_DAYS: i64 = 14;
+/// Days that it stays signed in at most.
+pub const LOGIN_DAYS_MAX: i64 = 90;
+/// Seconds that a sign-in may take at the provider: its codes live as long.
+pub const SIGNIN_SECONDS_MAX: i64 = 600;
+/// Bytes of the page to return to after signing in.
+pub const RETURN_PATH_BYTES_MAX: usize = 512;
+/// API tokens of one user: nobody can look after more.
+pub const TOKENS_MAX: usize = 100;
+/// Characters of a token's name: a line in a list.
+pub const TOKEN_NAME_CHARS_MAX: usize = 100;
+/// Days from now that a token may last.
+pub const TOKEN_DAYS_MAX: i64 = 3_660;
+/// Minutes between two notes that a token or a sign-in was used: each costs a write.
+pub const USED_AT_MINUTES: i64 = 5;
+/// Minutes that a revoked caller's sockets are looked for: one that was just being
+/// opened is found too. Lambda gives a connecting function half a minute.
+pub const REVOKED_MINUTES: i64 = 3;
+/// Addresses and domains of the sign-up list, together: they are one item.
+pub const SIGNUP_ENTRIES_MAX: usize = 2_000;

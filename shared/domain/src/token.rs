@@ -57,6 +57,13 @@ pub struct RunnerClaim {
 /// Secret scanners match on the prefix.
 const RUNNER_PREFIX: &str = "aor_";
 
+const API_PREFIX: &str = "aop_";
+
+/// Eight hexadecimal digits.
+fn checksum(secret: &str) -> String {
+    hex::encode(&Sha256::digest(secret.as_bytes())[..4])
+}
+
 fn signer(body: &str, key: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(b"agent-ops/runner-token/");
@@ -99,6 +106,31 @@ impl BearerToken {
     /// A new single-use ticket for a socket.
     pub fn mint_ticket() -> Self {
         Self(format!("aot_{}", hex::encode(rand::random::<[u8; 32]>())))
+    }
+
+    /// A new API token. Its last characters are a checksum, so that a scanner of
+    /// secrets knows one from noise, and a mistyped one costs no look-up.
+    pub fn mint_api() -> Self {
+        let secret = hex::encode(rand::random::<[u8; 32]>());
+        let checksum = checksum(&secret);
+        Self(format!("{API_PREFIX}{secret}{checksum}"))
+    }
+
+    /// A new secret for a browser's cookie.
+    pub fn mint_cookie() -> Self {
+        Self(hex::encode(rand::random::<[u8; 32]>()))
+    }
+
+    /// Whether this has the form of an API token, but not its checksum.
+    pub fn is_broken_api(&self) -> bool {
+        let Some(body) = self.0.strip_prefix(API_PREFIX) else { return false };
+        !body.split_at_checked(64).is_some_and(|(secret, sum)| checksum(secret) == sum)
+    }
+
+    /// The last characters, by which its bearer knows it again.
+    pub fn hint(&self) -> String {
+        let chars: Vec<char> = self.0.chars().collect();
+        chars[chars.len().saturating_sub(4)..].iter().collect()
     }
 
     pub fn hash(&self) -> TokenHash {
@@ -162,6 +194,16 @@ mod tests {
     fn a_token_never_shows_in_a_debug_line() {
         let token = BearerToken::mint_ticket();
         assert!(!format!("{token:?}").contains(token.reveal()));
+    }
+
+    #[test]
+    fn a_mistyped_api_token_is_told_without_a_look_up() {
+        let token = BearerToken::mint_api();
+        assert!(!token.is_broken_api() && token.reveal().len() == 76 && token.reveal().ends_with(&token.hint()));
+        for text in ["aop_", "aop_x", &format!("{}0", token.reveal()), &token.reveal().replacen("aop_", "aop_0", 1)] {
+            assert!(BearerToken::from_text(text).is_broken_api(), "{text}");
+        }
+        assert!(!BearerToken::from_text("test-api-token-12345").is_broken_api());
     }
 
     #[test]

@@ -11,5 +11,8 @@ pub struct User {
     pub email: String,
     pub name: String,
     pub avatar_url: Option<String>,
+    /// Whether this person administers the deployment.
+    #[serde(default)]
+    pub admin: bool,
     pub created_at: Timestamp,
 }

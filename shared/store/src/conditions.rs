@@ -62,11 +62,21 @@ pub(crate) enum Condition {
     FileAsRead,
     /// The file is on its way out, and still counts.
     FileDeleting,
+    /// The token or browser was not revoked meanwhile.
+    CallerThere,
+    /// The identity belongs to nobody.
+    IdentityFree,
+    /// The address belongs to nobody.
+    EmailFree,
+    /// Nobody administers the deployment.
+    FirstAdmin,
+    /// The user is there.
+    UserThere,
 }
 
 impl Condition {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 28] = [
+    pub(crate) const ALL: [Self; 33] = [
         Self::New,
         Self::SessionUnchanged,
         Self::ChangeAtHead,
@@ -95,15 +105,26 @@ impl Condition {
         Self::FilePending,
         Self::FileAsRead,
         Self::FileDeleting,
+        Self::CallerThere,
+        Self::IdentityFree,
+        Self::EmailFree,
+        Self::FirstAdmin,
+        Self::UserThere,
     ];
 
     /// As DynamoDB wants it.
     pub(crate) fn expression(self) -> &'static str {
         match self {
-            Self::New | Self::ChangeAtHead | Self::BatchAtHead | Self::BehindLastRecord => "attribute_not_exists(pk)",
+            Self::New
+            | Self::ChangeAtHead
+            | Self::BatchAtHead
+            | Self::BehindLastRecord
+            | Self::IdentityFree
+            | Self::EmailFree
+            | Self::FirstAdmin => "attribute_not_exists(pk)",
             Self::SessionUnchanged => "rev = :before",
             Self::PromptNotBegun => "attribute_not_exists(pk) OR #status = :queued",
-            Self::PromptThere => "attribute_exists(pk)",
+            Self::PromptThere | Self::CallerThere | Self::UserThere => "attribute_exists(pk)",
             Self::KeyUnused => "attribute_not_exists(pk) OR #ttl < :now",
             Self::NotRestarted => "epoch <= :epoch",
             Self::IntegrationUnchanged | Self::CredentialsUnchanged => "rev = :before",

@@ -46,7 +46,15 @@ impl Store {
     /// Notes whose socket this is.
     pub async fn put_connection(&self, id: &str, connection: &Connection) -> Result<()> {
         let mut item = to_item(keys::connection(id), connection)?;
-        item.insert("ttl".into(), n(socket_ttl(connection.connected_at)));
+        let end = socket_ttl(connection.connected_at);
+        item.insert("ttl".into(), n(end));
+        if let Peer::Viewer { actor, .. } = connection.peer {
+            // First, so that no socket is open that a revocation would not find.
+            let mut below = keys::socket(connection.owner, actor, id).into_map();
+            below.insert("id".into(), s(id));
+            below.insert("ttl".into(), n(end));
+            self.put(below).await?;
+        }
         self.put(item).await
     }
 
@@ -57,6 +65,9 @@ impl Store {
     /// Forgets a socket; whether it watched until now.
     pub async fn remove_connection(&self, id: &str, connection: &Connection) -> Result<bool> {
         let watched = self.remove_viewer(connection.owner, connection.session, id).await?;
+        if let Peer::Viewer { actor, .. } = connection.peer {
+            self.delete(keys::socket(connection.owner, actor, id)).await?;
+        }
         self.delete(keys::connection(id)).await?;
         Ok(watched)
     }

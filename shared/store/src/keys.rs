@@ -31,7 +31,17 @@
 //! | `HOOK#<service>#<route>` | `<integration>#<resource>` | pointer: whom a webhook concerns |
 //! | `DELIVERY#<service>#<id>` | `DELIVERY` | a webhook that was carried out |
 //! | `DUE#<shard>` | `<integration>` | pointer: when to look after an integration |
-//! | `TOKEN#<hash>` | `TOKEN` | pointer: whom a token stands for |
+//! | `USER#<user>` | `TOK#<token>`, `LGN#<login>` | pointer: an API token, a signed-in browser, by its hash |
+//! | `USER#<user>` | `IDN#<provider>#<subject>` | who the user is at a provider |
+//! | `USER#<user>` | `SOCK#<token or login>#<connection>` | a viewer's socket, by what opened it |
+//! | `TOKEN#<hash>` | `TOKEN` | an API token |
+//! | `LOGIN#<hash>` | `LOGIN` | a browser that is signed in |
+//! | `SIGNIN#<hash>` | `SIGNIN` | a sign-in under way |
+//! | `IDENTITY#<provider>#<subject>` | `IDENTITY` | pointer: whose identity it is |
+//! | `EMAIL#<address>` | `EMAIL` | pointer: whose address it is, one user's at most |
+//! | `DEPLOYMENT` | `ADMIN`, `SIGNUP` | the first administrator, the rule for new accounts |
+//! | `USERS` | `<user>` | pointer: every user, for administrators |
+//! | `REVOKED` | `<token or login>` | pointer: whose sockets are to be closed |
 //! | `TICKET#<hash>` | `TICKET` | pointer: a socket ticket |
 //! | `CONN#<connection>` | `CONN` | pointer: whose socket it is |
 //! | `ERASURE` | `<user>` | an account that is being deleted |
@@ -40,9 +50,9 @@
 //! | `LIVE#<shard>` | `<session>` | pointer: a session with a runner, for the sweeper |
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::identity::{Email, IdentityProvider};
 use domain::{
-    EntityId, Epoch, ExportId, File, FileId, IntegrationId, Kind, Seq, Service, SessionId, SyncLogId, TokenHash,
-    TurnNumber, UserId,
+    Actor, EntityId, Epoch, ExportId, File, FileId, IntegrationId, Kind, Seq, Service, SessionId, SyncLogId, TokenHash, TurnNumber, UserId,
 };
 
 /// A primary key.
@@ -75,6 +85,13 @@ pub(crate) const DUE_FILES: &str = "DUE#FILES";
 pub(crate) const EVENT_PREFIX: &str = "EVT#";
 pub(crate) const ARCHIVE_PREFIX: &str = "ARC#";
 pub(crate) const MESSAGE_PREFIX: &str = "MSG#";
+pub(crate) const TOKEN_PREFIX: &str = "TOK#";
+pub(crate) const LOGIN_PREFIX: &str = "LGN#";
+pub(crate) const IDENTITY_PREFIX: &str = "IDN#";
+/// Partition of every user's pointer.
+pub(crate) const USERS: &str = "USERS";
+/// Partition of callers that were revoked lately.
+pub(crate) const REVOKED: &str = "REVOKED";
 pub(crate) const CONNECTION_PREFIX: &str = "CONN#";
 /// As far as [`event_sort`] can count.
 pub(crate) const SEQ_MAX: Seq = 999_999_999_999;
@@ -142,6 +159,62 @@ pub(crate) fn runner(user: UserId, session: SessionId, epoch: Epoch) -> Key {
 
 pub(crate) fn token(hash: &TokenHash) -> Key {
     Key::new(format!("TOKEN#{}", hash.as_str()), "TOKEN")
+}
+
+/// Below the user, by the token or the browser.
+pub(crate) fn caller(user: UserId, actor: Actor) -> Key {
+    Key::new(user_partition(user), caller_sort(actor))
+}
+
+fn caller_sort(actor: Actor) -> String {
+    match actor {
+        Actor::Token(id) => format!("{TOKEN_PREFIX}{id}"),
+        Actor::Browser(id) => format!("{LOGIN_PREFIX}{id}"),
+    }
+}
+
+pub(crate) fn login(hash: &TokenHash) -> Key {
+    Key::new(format!("LOGIN#{}", hash.as_str()), "LOGIN")
+}
+
+pub(crate) fn signin(hash: &TokenHash) -> Key {
+    Key::new(format!("SIGNIN#{}", hash.as_str()), "SIGNIN")
+}
+
+pub(crate) fn identity(provider: IdentityProvider, subject: &str) -> Key {
+    Key::new(format!("IDENTITY#{provider}#{subject}"), "IDENTITY")
+}
+
+pub(crate) fn user_identity(user: UserId, provider: IdentityProvider, subject: &str) -> Key {
+    Key::new(user_partition(user), format!("{IDENTITY_PREFIX}{provider}#{subject}"))
+}
+
+pub(crate) fn email(email: &Email) -> Key {
+    Key::new(format!("EMAIL#{}", email.as_str()), "EMAIL")
+}
+
+pub(crate) fn first_admin() -> Key {
+    Key::new(DEPLOYMENT, "ADMIN")
+}
+
+pub(crate) fn signup() -> Key {
+    Key::new(DEPLOYMENT, "SIGNUP")
+}
+
+pub(crate) fn listed_user(user: UserId) -> Key {
+    Key::new(USERS, user.to_string())
+}
+
+pub(crate) fn revoked(actor: Actor) -> Key {
+    Key::new(REVOKED, actor.to_string())
+}
+
+pub(crate) fn socket(user: UserId, actor: Actor, connection_id: &str) -> Key {
+    Key::new(user_partition(user), format!("{}{connection_id}", socket_prefix(actor)))
+}
+
+pub(crate) fn socket_prefix(actor: Actor) -> String {
+    format!("SOCK#{actor}#")
 }
 
 pub(crate) fn ticket(hash: &TokenHash) -> Key {

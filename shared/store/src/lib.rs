@@ -6,6 +6,7 @@
 
 mod archive;
 mod audit;
+mod callers;
 mod conditions;
 mod connections;
 mod contents;
@@ -29,17 +30,19 @@ mod oauth;
 mod objects;
 mod quotas;
 mod rates;
+mod revoked;
 mod runners;
 mod search;
 mod sessions;
+mod signins;
 mod snapshots;
 mod sync_logs;
 mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tickets;
-mod tokens;
 mod usage;
+mod users;
 
 pub use connections::{Connection, Peer, Watchers};
 pub use contents::{Content, Download, NotCompleted, PartUpload};
@@ -59,6 +62,7 @@ pub use log::{LogReader, ReadError};
 pub use messages::MessagePosition;
 pub use oauth::PendingOauth;
 pub use rates::Taken;
+pub use revoked::Revoked;
 pub use runners::RunnerRecord;
 pub use sessions::{Commit, CommitError, Committed, Created, FirstAnswer, Idempotency};
 pub use snapshots::SnapshotUpload;

@@ -1,11 +1,10 @@
 //! Tickets that open one socket once.
 
-use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{Principal, SessionId, TokenHash};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Result, from_item, n, service, to_item};
+use crate::item::{Result, n, to_item};
 use crate::{Store, keys};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,16 +24,7 @@ impl Store {
 
     /// Uses a ticket up; `None` when there is none, it was used, or its time is over.
     pub async fn take_ticket(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<Ticket>> {
-        let deleted = self
-            .db
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(keys::ticket(hash).into_map()))
-            .return_values(ReturnValue::AllOld)
-            .send()
-            .await
-            .map_err(service("DeleteItem"))?;
-        let ticket: Option<Ticket> = deleted.attributes.map(from_item).transpose()?;
+        let ticket: Option<Ticket> = self.take(keys::ticket(hash)).await?;
         Ok(ticket.filter(|ticket| ticket.expires_at > now))
     }
 }

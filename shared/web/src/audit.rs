@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::http::request::Parts;
-use axum::http::{Method, header};
+use axum::http::{Extensions, HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::audit::Deed;
@@ -86,19 +86,27 @@ impl Origin {
         Self { ip: ip.map(short), user_agent: user_agent.map(short) }
     }
 
-    fn of(request: &Request) -> Self {
-        let ip = match request.extensions().get::<RequestContext>() {
+    fn of(extensions: &Extensions, headers: &HeaderMap) -> Self {
+        let ip = match extensions.get::<RequestContext>() {
             Some(RequestContext::ApiGatewayV1(context)) => context.identity.source_ip.as_deref(),
             _ => None,
         };
-        Self::new(ip, request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()))
+        Self::new(ip, headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.extensions, &parts.headers))
     }
 }
 
 /// Layer: records the request, if it is of a kind that is.
 pub(crate) async fn record_requests(mut request: Request, next: Next) -> Response {
     let Some(action) = action(&request) else { return next.run(request).await };
-    let (origin, path) = (Origin::of(&request), request.uri().path().to_owned());
+    let (origin, path) = (Origin::of(request.extensions(), request.headers()), request.uri().path().to_owned());
     let trail = Trail::default();
     request.extensions_mut().insert(trail.clone());
     let response = next.run(request).await;

@@ -15,7 +15,7 @@ use domain::{BearerToken, MissingScope, Principal, Scope};
 use store::Store;
 
 use crate::audit::Trail;
-use crate::{ApiError, limit};
+use crate::{ApiError, cookie, limit, origin};
 
 /// The caller, who has the scope `S`. Looked up on every request, so that
 /// revoking a token takes effect at once.
@@ -75,9 +75,8 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let token = bearer(&parts.headers)?;
         let store = Store::from_ref(state);
-        let principal = authenticate(&store, &token).await?;
+        let principal = identify(&store, parts).await?;
         let by = principal.actor.to_string();
         limit::request(&store, principal.user_id, &by).await?;
         Trail::of(parts).caller(&store, principal.user_id, &by);
@@ -86,10 +85,26 @@ where
     }
 }
 
-/// For whom `token` stands.
+/// By the header if there is one, else by the browser's cookie.
+async fn identify(store: &Store, parts: &Parts) -> Result<Principal, ApiError> {
+    let cookie = cookie::read(&parts.headers, cookie::LOGIN);
+    let (Some(cookie), false) = (cookie, parts.headers.contains_key(header::AUTHORIZATION)) else {
+        return authenticate(store, &bearer(&parts.headers)?).await;
+    };
+    origin::require_own(&parts.method, &parts.headers)?;
+    let hash = BearerToken::from_text(cookie).hash();
+    let principal = store.authenticate_browser(&hash, crate::now()).await?;
+    principal.ok_or_else(|| unauthorized("signed_out", "this browser is not signed in any more; sign in again"))
+}
+
+/// For whom an API token stands.
 pub async fn authenticate(store: &Store, token: &BearerToken) -> Result<Principal, ApiError> {
+    let unknown = || unauthorized("invalid_token", "the token is not known, has expired or was revoked");
+    if token.is_broken_api() {
+        return Err(unknown());
+    }
     let principal = store.authenticate(&token.hash(), crate::now()).await?;
-    principal.ok_or_else(|| unauthorized("invalid_token", "the token is not known, has expired or was revoked"))
+    principal.ok_or_else(unknown)
 }
 
 /// Refuses a caller without `scope`.

@@ -12,7 +12,7 @@ use lambda_http::Error;
 use tracing::Instrument;
 use utoipa::openapi::OpenApi;
 
-use crate::{ApiError, audit, error, openapi};
+use crate::{ApiError, audit, error, headers, openapi};
 
 /// Whether the function was started to print its OpenAPI document
 /// (`sessions openapi`); it has done so then.
@@ -62,6 +62,7 @@ pub fn layered(router: Router) -> Router {
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
         .layer(middleware::from_fn(audit::record_requests))
         .layer(middleware::from_fn(error::write_bodies))
+        .layer(middleware::from_fn(headers::add))
         .layer(middleware::from_fn(log_request))
 }
 

@@ -1,7 +1,7 @@
 //! Events on the deployment's bus: what one function has to tell another.
 
 use domain::sync::Reason;
-use domain::{ExportId, IntegrationId, Seq, SessionId, UserId};
+use domain::{Actor, ExportId, IntegrationId, Seq, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// `source` of those that integrations concern.
@@ -69,4 +69,15 @@ pub struct ErasureRequested {
 
 impl ErasureRequested {
     pub const DETAIL_TYPE: &'static str = "account.erase";
+}
+
+/// A token or a browser may do nothing any more: its sockets are to be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallerRevoked {
+    pub user_id: UserId,
+    pub actor: Actor,
+}
+
+impl CallerRevoked {
+    pub const DETAIL_TYPE: &'static str = "caller.revoked";
 }

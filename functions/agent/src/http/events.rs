@@ -83,7 +83,8 @@ pub(crate) async fn follow_events(
     // Events that are no longer kept are an answer, not a broken stream.
     let first = log.read(&deps.store).await.map_err(AgentError::from)?;
     let busy = session.turn.is_some();
-    let all = Follow { log, first, owner: caller.user_id, session: id, busy, turn: None, deadline };
+    let all =
+        Follow { log, first, owner: caller.user_id, actor: caller.actor, session: id, busy, turn: None, deadline };
     Ok(sse(Body::from_stream(follow(deps, all))))
 }
 

@@ -50,8 +50,8 @@ pub(crate) async fn send_message(
     }
     // A repeat may come when the turn is long over.
     let log = LogReader::new(caller.user_id, id, accepted.after);
-    let (owner, turn) = (caller.user_id, Some(accepted.turn));
-    let turn = Follow { log, first: Vec::new(), owner, session: id, busy: true, turn, deadline };
+    let (owner, actor, turn) = (caller.user_id, caller.actor, Some(accepted.turn));
+    let turn = Follow { log, first: Vec::new(), owner, actor, session: id, busy: true, turn, deadline };
     Ok(sse(Body::from_stream(follow(deps, turn))))
 }
 

@@ -45,10 +45,14 @@ async fn identify(deps: &Deps, event: &SocketEvent) -> Result<Connection, ApiErr
     let now = web::now();
     let (owner, session, peer) = if let Some(ticket) = event.query("ticket") {
         let ticket = deps.store.take_ticket(&BearerToken::from_text(ticket).hash(), now).await?;
-        let ticket = ticket.ok_or_else(|| {
+        let useless = || {
             let message = "the ticket is unknown, used or expired; get a new one";
             ApiError::new(StatusCode::UNAUTHORIZED, "invalid_ticket", message)
-        })?;
+        };
+        let ticket = ticket.ok_or_else(useless)?;
+        if deps.store.is_revoked(ticket.principal.actor).await? {
+            return Err(useless());
+        }
         viewer(ticket.principal, ticket.session)
     } else {
         let token = bearer(&authorization(event))?;

@@ -2,9 +2,10 @@
 //! own refusals; and the client's files for every path that no API claims.
 //!
 //! It knows no route but the template's and adds nothing to an answer but a
-//! request id: CORS, authentication and errors are the functions' own.
+//! request id. It asks no function only where a browser asks before it calls.
 
 mod answer;
+mod cors;
 pub(crate) mod event;
 mod refusal;
 mod route;
@@ -86,7 +87,15 @@ impl Rest {
     /// A gateway for `api` whose remaining paths are files below `site`.
     pub fn new(lambda: Lambda, api: RestApi, site: &Path, limits: Limits) -> Self {
         let routes = Routes::new(&api.routes);
-        Self(Arc::new(Inner { lambda, api, routes, site: Site::new(site), limits, requests: AtomicU64::new(0) }))
+        let page_headers = site::headers(&api.page_headers);
+        Self(Arc::new(Inner {
+            lambda,
+            api,
+            routes,
+            site: Site::new(site, page_headers),
+            limits,
+            requests: AtomicU64::new(0),
+        }))
     }
 
     /// Requests that AWS would bill.
@@ -151,8 +160,11 @@ impl Rest {
         if line_and_headers(&call.parts) > self.0.limits.headers {
             return Err(Refusal::HeadersTooLarge);
         }
-        let (target, variables) =
-            self.0.routes.find(&call.parts.method, call.parts.uri.path()).ok_or(Refusal::Unknown)?;
+        let (method, path) = (&call.parts.method, call.parts.uri.path());
+        let Some((target, variables)) = self.0.routes.find(method, path) else {
+            let asked = self.0.api.cors.as_ref().filter(|_| method == Method::OPTIONS && self.0.routes.knows(path));
+            return asked.map(cors::answer).ok_or(Refusal::Unknown);
+        };
         let body = read(body, self.0.limits.body).await?;
         let payload = event::encode(&self.0.api, &call, target, &variables, &body);
         if target.streaming { self.stream(target, payload).await } else { self.whole(target, payload).await }

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::Request;
 use axum::response::{Html, IntoResponse, Response};
 use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use tower::ServiceExt;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -17,15 +18,31 @@ pub(super) struct Site {
     files: ServeDir,
     page: ServeFile,
     index: PathBuf,
+    headers: HeaderMap,
+}
+
+/// As headers; what is none is left out.
+pub(super) fn headers(pairs: &[(String, String)]) -> HeaderMap {
+    let pair = |(name, value): &(String, String)| {
+        Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::try_from(value.as_str()).ok()?))
+    };
+    pairs.iter().filter_map(pair).collect()
 }
 
 impl Site {
-    pub(super) fn new(folder: &Path) -> Self {
+    pub(super) fn new(folder: &Path, headers: HeaderMap) -> Self {
         let index = folder.join("index.html");
-        Self { files: ServeDir::new(folder), page: ServeFile::new(&index), index }
+        Self { files: ServeDir::new(folder), page: ServeFile::new(&index), index, headers }
     }
 
+    /// A file or a page, with the headers that all have.
     pub(super) async fn serve(&self, parts: Parts) -> Response {
+        let mut response = self.find(parts).await;
+        response.headers_mut().extend(self.headers.clone());
+        response
+    }
+
+    async fn find(&self, parts: Parts) -> Response {
         // Looked for at each request: a build may come while the stack runs.
         if !self.index.is_file() {
             return Html(NOT_BUILT).into_response();

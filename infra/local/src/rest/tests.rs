@@ -5,7 +5,7 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::lambda::testing::{Stage, stage, within};
-use crate::template::{GatewayResponse, RestRoute};
+use crate::template::{Cors, GatewayResponse, RestRoute};
 
 /// `GET /x/{id}` buffered and `GET /s` streamed, both by the test function.
 fn api() -> RestApi {
@@ -26,6 +26,13 @@ fn api() -> RestApi {
         routes: vec![route("GET", "/x/{id}", false), route("POST", "/x/{id}", false), route("GET", "/s", true)],
         responses: std::collections::BTreeMap::from([("MISSING_AUTHENTICATION_TOKEN".into(), own)]),
         binary_types: vec!["application/octet-stream".into()],
+        cors: Some(Cors {
+            origin: "https://app.example".into(),
+            methods: "GET,POST".into(),
+            headers: "Authorization".into(),
+            max_age: "600".into(),
+        }),
+        page_headers: vec![("content-security-policy".into(), "default-src 'self'".into())],
     }
 }
 
@@ -193,5 +200,28 @@ async fn paths_of_no_api_are_the_client_s_pages() {
     ] {
         let told = send(&app, get(path)).await;
         assert_eq!((told.0.as_u16(), String::from_utf8_lossy(&told.2).as_ref()), (status, body), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_asks_before_it_calls_is_answered_on_known_paths_by_the_gateway() {
+    let stage = stage("rest-cors");
+    let app = app(&stage, Limits::default()).await;
+    let ask = |path: &str| Request::options(path).body(Body::empty()).expect("a request");
+    let (status, headers, _) = send(&app, ask("/x/1")).await;
+    assert_eq!((status, &headers["access-control-allow-origin"]), (StatusCode::OK, "https://app.example"));
+    assert_eq!(headers["access-control-allow-headers"], "Authorization");
+    assert!(!headers.contains_key("access-control-allow-credentials"), "never with cookies");
+    assert_eq!(send(&app, ask("/api/nothing")).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn every_page_and_file_of_the_client_has_the_policy_s_headers() {
+    let stage = stage("rest-policy");
+    let app = app(&stage, Limits::default()).await;
+    std::fs::create_dir(stage.folder.join("site")).expect("a folder");
+    std::fs::write(stage.folder.join("site/index.html"), "the page").expect("a file");
+    for path in ["/", "/sessions/7", "/missing.js"] {
+        assert_eq!(send(&app, get(path)).await.1["content-security-policy"], "default-src 'self'", "{path}");
     }
 }

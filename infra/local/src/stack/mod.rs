@@ -141,7 +141,7 @@ impl Stack {
 }
 
 /// Settings that are parameters of the template under another name.
-const BOUNDS: [(&str, &str); 7] = [
+const BOUNDS: [(&str, &str); 9] = [
     ("IDLE_STOP_SECONDS", "IdleStopSeconds"),
     ("ANSWER_SECONDS", "AnswerSeconds"),
     ("REQUESTS_PER_MINUTE", "RequestsPerMinute"),
@@ -149,6 +149,8 @@ const BOUNDS: [(&str, &str); 7] = [
     ("MESSAGES_PER_HOUR", "MessagesPerHour"),
     ("SANDBOXES_AT_ONCE", "SandboxesAtOnce"),
     ("ERASURE_SETTLE_SECONDS", "ErasureSettleSeconds"),
+    ("CORS_ORIGIN", "CorsOrigin"),
+    ("PUBLIC_URL", "PublicUrl"),
 ];
 
 fn deployment(origin: SocketAddr, settings: &Settings, demo: Option<&DemoModel>) -> Deployment {
@@ -163,7 +165,7 @@ fn deployment(origin: SocketAddr, settings: &Settings, demo: Option<&DemoModel>)
     // With the demo model a default of the user's would lead nowhere.
     let default = settings.get("DEFAULT_MODEL").filter(|_| demo.is_none()).unwrap_or_default();
     let deployment = Deployment { account: ACCOUNT.into(), region: REGION.into(), ..Deployment::at(origin) }
-        .with("Environment", "development")
+        .with("Environment", settings.get("ENVIRONMENT").unwrap_or("development"))
         .with("PublicUrl", &format!("http://{origin}"))
         .with("Architecture", architecture)
         .with("ModelBaseUrl", &base_url)

@@ -24,6 +24,7 @@ pub(super) async fn seed(template: &Template, variables: &BTreeMap<String, Strin
         email: "dev@example.com".into(),
         name: "Local Developer".into(),
         avatar_url: None,
+        admin: true,
         created_at: Timestamp::UNIX_EPOCH,
     };
     let token_id = TOKEN_ID.parse::<TokenId>().context("the seeded token's id")?;

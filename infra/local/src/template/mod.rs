@@ -4,6 +4,7 @@
 //! What it does not understand it refuses, by the name of the resource: a
 //! template that loads here says what it means.
 
+mod browser;
 mod function;
 mod intrinsics;
 mod resource;
@@ -20,6 +21,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::Value;
 
+pub use browser::Cors;
 pub use function::{EventRule, Function, Rate, RestRoute, Schedule, SocketRoute};
 pub use resource::{Bucket, Container, GatewayResponse, Mount, Secret, SecretValue, Table, TaskDefinition};
 
@@ -99,6 +101,10 @@ pub struct RestApi {
     pub responses: BTreeMap<String, GatewayResponse>,
     /// Content types of bodies that pass as bytes.
     pub binary_types: Vec<String>,
+    /// Whether, and how, it answers browsers that ask before they call.
+    pub cors: Option<Cors>,
+    /// Headers of the client's pages, which are served beside it.
+    pub page_headers: Vec<(String, String)>,
 }
 
 /// A WebSocket API with its routes.
@@ -236,6 +242,8 @@ fn rest_api(resources: &Resources, routes: Vec<RestRoute>) -> Result<RestApi> {
         routes,
         responses: resource::gateway_responses(api).with_context(|| api.id.clone())?,
         binary_types: resource::binary_types(api),
+        cors: browser::cors(api)?,
+        page_headers: browser::page_headers(resources)?,
     })
 }
 

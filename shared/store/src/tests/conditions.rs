@@ -4,6 +4,7 @@ use domain::audit::Deed;
 use domain::rate::Rate;
 use jiff::SignedDuration;
 
+use super::accounts::{account, profile, token};
 use super::bounds::deed;
 use super::entities::entity;
 use super::files::file;
@@ -42,6 +43,11 @@ async fn promise_holds(condition: Condition, store: &Store) -> bool {
         Condition::FilePending => file_is_made_ready_once(store).await,
         Condition::FileAsRead => file_is_doomed_as_it_was_read(store).await,
         Condition::FileDeleting => room_is_given_back_once(store).await,
+        Condition::CallerThere => a_revoked_token_does_not_come_back(store).await,
+        Condition::IdentityFree => one_identity_is_one_user(store).await,
+        Condition::EmailFree => one_address_is_one_user(store).await,
+        Condition::FirstAdmin => one_user_is_the_first(store).await,
+        Condition::UserThere => a_deleted_user_does_not_come_back(store).await,
     }
 }
 
@@ -304,4 +310,35 @@ async fn room_is_given_back_once(store: &Store) -> bool {
     store.forget_file(&deleting).await.unwrap();
     store.forget_file(&deleting).await.unwrap();
     store.file_usage(owner).await.unwrap().bytes == 5
+}
+
+/// Its name is changed at the moment when it is revoked.
+async fn a_revoked_token_does_not_come_back(store: &Store) -> bool {
+    let owner = UserId::mint(at(0));
+    let (token, record) = token(store, owner, None).await;
+    // The pointer is left, as a renaming sees it that has read it just before.
+    store.delete(crate::keys::token(&token.hash())).await.unwrap();
+    let renamed = store.rename_token(owner, record.id, "x").await;
+    renamed.is_ok_and(|renamed| renamed.is_none())
+}
+
+async fn one_identity_is_one_user(store: &Store) -> bool {
+    account(store, &profile("1", "one@example.com"), false).await;
+    !account(store, &profile("1", "two@example.com"), false).await.0
+}
+
+async fn one_address_is_one_user(store: &Store) -> bool {
+    account(store, &profile("3", "same@example.com"), false).await;
+    !account(store, &profile("4", "same@example.com"), false).await.0
+}
+
+async fn one_user_is_the_first(store: &Store) -> bool {
+    account(store, &profile("5", "five@example.com"), true).await;
+    !account(store, &profile("6", "six@example.com"), true).await.0
+}
+
+async fn a_deleted_user_does_not_come_back(store: &Store) -> bool {
+    let nobody = UserId::mint(at(0));
+    store.refresh_profile(nobody, "Ana", None).await.unwrap();
+    store.user(nobody).await.is_ok_and(|user| user.is_none())
 }

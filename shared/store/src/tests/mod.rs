@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use crate::testing::store;
 use crate::*;
 
+mod accounts;
 mod archive;
 mod bounds;
 mod conditions;
