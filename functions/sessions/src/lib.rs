@@ -18,8 +18,6 @@ mod terminate;
 mod tokens;
 mod update;
 
-use std::sync::Arc;
-
 use axum::Router;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;

@@ -109,22 +109,6 @@ impl Store {
         }
         Ok((count, page.is_truncated().unwrap_or(false)))
     }
-
-    /// Ends uploads of the user's that were begun and not completed.
-    pub async fn erase_uploads(&self, user: UserId) -> Result<()> {
-        let prefix = keys::objects(user);
-        let begun = self.s3.list_multipart_uploads().bucket(&self.bucket).prefix(&prefix).send().await;
-        for upload in begun.map_err(service("ListMultipartUploads"))?.uploads() {
-            // Not every stand-in for S3 heeds the prefix.
-            let (Some(key), Some(id)) = (upload.key().filter(|key| key.starts_with(&prefix)), upload.upload_id())
-            else {
-                continue;
-            };
-            let abort = self.s3.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(id);
-            abort.send().await.map_err(service("AbortMultipartUpload"))?;
-        }
-        Ok(())
-    }
 }
 
 /// Deletes of one request, as DynamoDB bounds them.

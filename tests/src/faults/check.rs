@@ -74,7 +74,7 @@ fn ended_once(turn: u64, log: &Record, answer: &Value) -> Result<()> {
     let mut completed = None;
     for seen in log.0.iter().filter(|seen| seen.turn() == Some(turn)) {
         *counts.entry(if seen.ends_turn() { "end" } else { &seen.name }).or_default() += 1;
-        ensure!(counts.get("end").is_none() || seen.ends_turn(), "behind its end came {}", seen.raw);
+        ensure!(!counts.contains_key("end") || seen.ends_turn(), "behind its end came {}", seen.raw);
         if seen.name == "message.completed" {
             completed = Some(&seen.value["message"]);
         }

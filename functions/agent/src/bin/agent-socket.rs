@@ -9,7 +9,8 @@ async fn main() -> Result<(), Error> {
     serve::init_logs();
     let deps = Deps::from_env().await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<socket::SocketEvent>| {
-        socket::handle(&deps, event.payload).await.map_err(Error::from)
+        // Boxed: whole, the futures lie in each other deeper than the compiler looks.
+        Box::pin(socket::handle(&deps, event.payload)).await.map_err(Error::from)
     }))
     .await
 }

@@ -57,7 +57,7 @@ pub(crate) async fn advance(deps: &Deps, user: UserId) -> Result<Progress, ApiEr
             complete
         }
         ErasureStep::Objects { .. } => {
-            deps.store.erase_uploads(user).await?;
+            // What was never completed the bucket itself forgets after two days.
             let (objects, more) = deps.store.erase_objects(user).await?;
             erasure.objects += objects;
             !more

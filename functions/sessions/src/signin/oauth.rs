@@ -22,7 +22,7 @@ use web::secret::{Secret, SecretError};
 use super::refusal::SigninError;
 
 /// Where the providers are, and what signs us on to them.
-pub struct Providers {
+pub(crate) struct Providers {
     pub(super) github_api_url: String,
     github_url: String,
     google_accounts_url: String,
@@ -67,7 +67,7 @@ pub(super) type Client = oauth2::Client<
 
 impl Providers {
     /// From the variables that the template sets.
-    pub fn from_env(secret: Secret) -> Result<Self, Missing> {
+    pub(crate) fn from_env(secret: Secret) -> Result<Self, Missing> {
         let url = |name| config::required(name).map(|url| url.trim_end_matches('/').to_owned());
         Ok(Self {
             github_api_url: url("GITHUB_API_URL")?,
