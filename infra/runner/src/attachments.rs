@@ -139,10 +139,10 @@ mod tests {
         let root = TempDir::new().unwrap();
         let attachment = served("attachments/1/a b.txt").await;
         assert_eq!(
-            note(&[attachment.clone()]),
+            note(std::slice::from_ref(&attachment)),
             "\n\nAttached files, in the working folder:\n- attachments/1/a b.txt (text/plain, 7 bytes)"
         );
-        workspace(&root).fetch(&[attachment.clone()]).await.unwrap();
+        workspace(&root).fetch(std::slice::from_ref(&attachment)).await.unwrap();
         let file = root.path().join("project/attachments/1/a b.txt");
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "content");
         std::fs::write(&file, "edited by the agent").unwrap();

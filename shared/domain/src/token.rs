@@ -124,7 +124,7 @@ impl BearerToken {
     /// Whether this has the form of an API token, but not its checksum.
     pub fn is_broken_api(&self) -> bool {
         let Some(body) = self.0.strip_prefix(API_PREFIX) else { return false };
-        !body.split_at_checked(64).is_some_and(|(secret, sum)| checksum(secret) == sum)
+        body.split_at_checked(64).is_none_or(|(secret, sum)| checksum(secret) != sum)
     }
 
     /// The last characters, by which its bearer knows it again.

@@ -52,7 +52,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::identity::{Email, IdentityProvider};
 use domain::{
-    Actor, EntityId, Epoch, ExportId, File, FileId, IntegrationId, Kind, Seq, Service, SessionId, SyncLogId, TokenHash, TurnNumber, UserId,
+    Actor, EntityId, Epoch, ExportId, File, FileId, IntegrationId, Kind, Seq, Service, SessionId, SyncLogId, TokenHash,
+    TurnNumber, UserId,
 };
 
 /// A primary key.

@@ -116,8 +116,8 @@ pub(super) fn sample(document: &Value, schema: &Value, id: &impl Fn(&str) -> Str
         }
     }
     for choice in ["oneOf", "anyOf"] {
-        let choices = schema[choice].as_array().into_iter().flatten();
-        if let Some(first) = choices.filter(|choice| choice["type"] != "null").next() {
+        let mut choices = schema[choice].as_array().into_iter().flatten();
+        if let Some(first) = choices.find(|choice| choice["type"] != "null") {
             return sample(document, first, id);
         }
     }

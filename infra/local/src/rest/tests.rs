@@ -209,7 +209,10 @@ async fn a_browser_that_asks_before_it_calls_is_answered_on_known_paths_by_the_g
     let app = app(&stage, Limits::default()).await;
     let ask = |path: &str| Request::options(path).body(Body::empty()).expect("a request");
     let (status, headers, _) = send(&app, ask("/x/1")).await;
-    assert_eq!((status, &headers["access-control-allow-origin"]), (StatusCode::OK, &http::HeaderValue::from_static("https://app.example")));
+    assert_eq!(
+        (status, &headers["access-control-allow-origin"]),
+        (StatusCode::OK, &http::HeaderValue::from_static("https://app.example"))
+    );
     assert_eq!(headers["access-control-allow-headers"], "Authorization");
     assert!(!headers.contains_key("access-control-allow-credentials"), "never with cookies");
     assert_eq!(send(&app, ask("/api/nothing")).await.0, StatusCode::NOT_FOUND);

@@ -89,7 +89,9 @@ fn a_turn_that_is_reported_twice_ends_once() {
 fn a_stale_runner_is_fenced_from_every_transition() {
     let (session, _) = running();
     let lost = TurnError { code: "runner_lost".into(), message: "lost".into() };
-    let after = session.runner_lost(1, lost.clone(), Vec::new(), None, at(5)).unwrap().session;
+    // Something was seen of the turn: it ends, and no other runner takes it up.
+    let seen = vec![Part::Text { id: "p".into(), text: "half".into() }];
+    let after = session.runner_lost(1, lost.clone(), seen, None, at(5)).unwrap().session;
     let again = after.submit(&prompt(2), at(6)).unwrap().session;
     assert_eq!((after.epoch, again.epoch, again.task_epoch), (2, 3, 3));
     assert_eq!(again.runner_connected(1, "old", at(7)).unwrap_err(), Fenced::StaleEpoch);

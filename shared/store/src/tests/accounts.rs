@@ -196,7 +196,7 @@ async fn a_sign_in_is_finished_once_and_in_time() {
     };
     store.put_signin(&state, &signin).await.unwrap();
     let taken = join_all((0..4).map(|_| store.take_signin(&state, at(1)))).await;
-    assert_eq!(taken.into_iter().filter_map(|taken| taken.unwrap()).collect::<Vec<_>>(), [signin.clone()]);
+    assert_eq!(taken.into_iter().filter_map(|taken| taken.unwrap()).collect::<Vec<_>>(), std::slice::from_ref(&signin));
     store.put_signin(&state, &signin).await.unwrap();
     assert_eq!(store.take_signin(&state, at(limits::SIGNIN_SECONDS_MAX)).await.unwrap(), None);
 }
