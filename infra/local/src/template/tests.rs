@@ -104,7 +104,7 @@ fn what_is_missing_is_named() {
         ("BuildProperties: { Binary: sessions }", "BuildProperties: {}", "SessionsFunction: it has no Metadata"),
         ("!GetAtt AgentSocketFunction.Arn", "!GetAtt Nobody.Arn", "SocketApi: !GetAtt Nobody.Arn"),
         ("TABLE_NAME: !Ref Table", "TABLE_NAME: !Ref Tabel", "Globals: Tabel is neither"),
-        ("rate(1 minute)", "rate(1 minutes)", "event Sweep"),
+        ("rate(1 minute)", "rate(1 minutes)", "is not a unit that goes with 1"),
         ("!Sub ${AWS::StackName}-sandbox", "!Subb x", "Fn::Subb is not an intrinsic"),
         ("RestApiId: !Ref Api,", "RestApiId: !Ref SocketApi,", "names an API"),
         ("- Name: workspace\n", "- Name: work\n", "TaskDefinition: container opencode mounts workspace"),
