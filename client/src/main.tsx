@@ -17,7 +17,7 @@ const router = makeRouter(queryClient);
 
 // Signed out, by the user or because a token is no longer good: nothing read stays on the page.
 authStore.subscribe((now, before) => {
-  if (before.token && !now.token) {
+  if ((before.token || before.cookie) && !now.token && !now.cookie) {
     queryClient.clear();
     void router.invalidate();
   }

@@ -9,10 +9,10 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { Suspense, lazy } from "react";
-import { messagesQuery, sessionQuery, sessionsQuery } from "@/api/queries";
+import { meQuery, messagesQuery, sessionQuery, sessionsQuery } from "@/api/queries";
 import { Overlays } from "@/components/overlays";
 import { ErrorPage, NotFoundPage, PendingPage } from "@/components/fallbacks";
-import { authStore } from "@/stores/auth";
+import { isSignedIn } from "@/stores/auth";
 
 // Nothing to say at first, so that the first page need not wait for it.
 const Toaster = lazy(() => import("@/components/toaster"));
@@ -38,12 +38,14 @@ const start = createRoute({
 
 const signIn = createRoute({
   getParentRoute: () => root,
-  path: "/sign-in",
+  path: "/signin",
   // Only a place of our own: anything else would send people wherever a link says.
-  validateSearch: ({ back }: Record<string, unknown>): { back?: string } =>
-    typeof back === "string" && /^\/(?![/\\])/.test(back) ? { back } : {},
-  beforeLoad: ({ search }) => {
-    if (authStore.getState().token) throw redirect({ to: search.back ?? "/sessions", replace: true });
+  validateSearch: ({ back, error }: Record<string, unknown>): { back?: string; error?: string } => ({
+    ...(typeof back === "string" && /^\/(?![/\\])/.test(back) && { back }),
+    ...(typeof error === "string" && { error }),
+  }),
+  beforeLoad: async ({ search }) => {
+    if (await isSignedIn()) throw redirect({ to: search.back ?? "/sessions", replace: true });
   },
   component: lazyRouteComponent(() => import("./features/sign-in/page"), "SignInPage"),
 });
@@ -57,8 +59,8 @@ const signedIn = createRoute({
       <Overlays />
     </>
   ),
-  beforeLoad: ({ location }) => {
-    if (!authStore.getState().token) throw redirect({ to: "/sign-in", search: { back: location.pathname } });
+  beforeLoad: async ({ location }) => {
+    if (!(await isSignedIn())) throw redirect({ to: "/signin", search: { back: location.pathname } });
   },
 });
 
@@ -78,7 +80,15 @@ const session = createRoute({
   component: lazyRouteComponent(() => import("./features/thread/page"), "ThreadPage"),
 });
 
-const routeTree = root.addChildren([start, signIn, signedIn.addChildren([sessions, session])]);
+const settings = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/settings",
+  validateSearch: ({ tab }: Record<string, unknown>): { tab?: string } => (typeof tab === "string" ? { tab } : {}),
+  loader: ({ context }) => context.queryClient.ensureQueryData(meQuery),
+  component: lazyRouteComponent(() => import("./features/settings/page"), "SettingsPage"),
+});
+
+const routeTree = root.addChildren([start, signIn, signedIn.addChildren([sessions, session, settings])]);
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({

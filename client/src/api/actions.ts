@@ -1,6 +1,6 @@
 // What is asked of the server.
 import { api, body } from "./client";
-import type { MessageAccepted, PermissionReply } from "./types";
+import type { MessageAccepted, PermissionReply, Scope, Signup } from "./types";
 
 export type NewSession = { workspace?: string; title?: string; model?: string };
 
@@ -60,3 +60,20 @@ export const answerQuestion = (id: string, questionId: string, answers?: string[
   );
 
 export const createTicket = (id: string) => body(api.POST("/agent/sessions/{id}/ticket", { params: { path: { id } } }));
+
+export type NewToken = { name: string; scopes: Scope[]; expires_at?: string };
+
+/** The answer is the only one that has the token's text. */
+export const createToken = (token: NewToken) => body(api.POST("/api/tokens", { body: token }));
+
+export const revokeToken = (id: string) => api.DELETE("/api/tokens/{id}", { params: { path: { id } } });
+
+export const signOutBrowser = (id: string) => api.DELETE("/api/me/logins/{id}", { params: { path: { id } } });
+
+export const signOutEverywhere = () => api.POST("/auth/signout-everywhere");
+
+export const startExport = () => body(api.POST("/api/me/export"));
+
+export const deleteAccount = (confirm: string) => body(api.DELETE("/api/me", { body: { confirm } }));
+
+export const setSignup = (rule: Signup) => body(api.PUT("/api/admin/signup", { body: rule }));

@@ -12,7 +12,7 @@ const authorise: Middleware = {
   },
   async onResponse({ response }) {
     if (response.ok) return;
-    if (response.status === 401) authStore.getState().signOut();
+    if (response.status === 401) authStore.getState().forget();
     throw await ApiError.from(response);
   },
   onError: ({ error }) => (error instanceof DOMException ? error : ApiError.network()),

@@ -43,3 +43,62 @@ export const messagesQuery = (id: string) =>
     staleTime: Infinity,
     gcTime: 2_000,
   });
+
+export const signinProvidersQuery = queryOptions({
+  queryKey: ["signin-providers"],
+  queryFn: () => body(api.GET("/auth/providers")),
+  staleTime: Infinity,
+  retry: false,
+});
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => body(api.GET("/api/me", { signal })),
+  staleTime: 60_000,
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ["tokens"],
+  queryFn: ({ signal }) => body(api.GET("/api/tokens", { signal })),
+});
+
+export const loginsQuery = queryOptions({
+  queryKey: ["logins"],
+  queryFn: ({ signal }) => body(api.GET("/api/me/logins", { signal })),
+});
+
+export const usageQuery = (days: number) =>
+  queryOptions({
+    queryKey: ["usage", days],
+    queryFn: ({ signal }) => body(api.GET("/api/me/usage", { params: { query: { days } }, signal })),
+  });
+
+export const auditQuery = infiniteQueryOptions({
+  queryKey: ["audit"],
+  queryFn: ({ pageParam, signal }) =>
+    body(api.GET("/api/audit", { params: { query: { limit: PAGE, cursor: pageParam } }, signal })),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+});
+
+/** Until the archive is there or has failed it is asked for again. */
+export const exportQuery = (id: string | undefined) =>
+  queryOptions({
+    queryKey: ["export", id],
+    queryFn: ({ signal }) => body(api.GET("/api/me/export/{id}", { params: { path: { id: id ?? "" } }, signal })),
+    enabled: id !== undefined,
+    refetchInterval: ({ state }) => (state.data?.status === "pending" ? 2_000 : false),
+  });
+
+export const signupQuery = queryOptions({
+  queryKey: ["signup"],
+  queryFn: ({ signal }) => body(api.GET("/api/admin/signup", { signal })),
+});
+
+export const usersQuery = infiniteQueryOptions({
+  queryKey: ["users"],
+  queryFn: ({ pageParam, signal }) =>
+    body(api.GET("/api/admin/users", { params: { query: { limit: PAGE, cursor: pageParam } }, signal })),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+});

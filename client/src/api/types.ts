@@ -20,6 +20,12 @@ export type Todo = Schemas["Todo"];
 export type RunnerState = Schemas["RunnerState"];
 export type MessageAccepted = Schemas["MessageAccepted"];
 export type MessagePage = Schemas["MessagePage"];
+export type Me = Schemas["Me"];
+export type Scope = Schemas["Scope"];
+export type ApiToken = Schemas["TokenView"];
+export type Login = Schemas["LoginView"];
+export type Signup = Schemas["Signup"];
+export type UsageDay = Schemas["UsageDay"];
 export type ErrorDetail = Schemas["ErrorDetail"];
 
 /** An event that was too large for a frame: it is fetched from `href`. */

@@ -1,6 +1,9 @@
 // The pages that can be reached from everywhere, in their order.
-import { type LucideIcon, MessagesSquare } from "lucide-react";
+import { type LucideIcon, MessagesSquare, Settings } from "lucide-react";
 
-type Page = { to: "/sessions"; label: string; Icon: LucideIcon };
+type Page = { to: "/sessions" | "/settings"; label: string; Icon: LucideIcon };
 
-export const PAGES: Page[] = [{ to: "/sessions", label: "Sessions", Icon: MessagesSquare }];
+export const PAGES: Page[] = [
+  { to: "/sessions", label: "Sessions", Icon: MessagesSquare },
+  { to: "/settings", label: "Settings", Icon: Settings },
+];

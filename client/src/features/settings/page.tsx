@@ -1,0 +1,66 @@
+// Settings: the account, what it may be used by, what it used, and for an administrator the deployment.
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { Link, getRouteApi } from "@tanstack/react-router";
+import { ArrowLeft } from "lucide-react";
+import type { ComponentType } from "react";
+import { meQuery } from "@/api/queries";
+import type { Me } from "@/api/types";
+import { Button } from "@/components/button";
+import { TopBar } from "@/components/top-bar";
+import { Account } from "./account";
+import { Admin } from "./admin";
+import { Audit } from "./audit";
+import { Browsers } from "./browsers";
+import { Profile } from "./profile";
+import { Tokens } from "./tokens";
+import { UsagePlot } from "./usage";
+
+const route = getRouteApi("/signed-in/settings");
+
+const TABS: Record<string, { label: string; Page: ComponentType<{ me: Me }>; admin?: true }> = {
+  profile: { label: "Profile", Page: Profile },
+  tokens: { label: "API tokens", Page: Tokens },
+  browsers: { label: "Browsers", Page: Browsers },
+  usage: { label: "Usage", Page: UsagePlot },
+  audit: { label: "Audit log", Page: Audit },
+  account: { label: "Export and delete", Page: Account },
+  admin: { label: "Administration", Page: Admin, admin: true },
+};
+
+export function SettingsPage() {
+  const { tab = "profile" } = route.useSearch();
+  const { data: me } = useSuspenseQuery(meQuery);
+  const shown = Object.entries(TABS).filter(([, { admin }]) => !admin || me.admin);
+  const { label, Page } = shown.find(([name]) => name === tab)?.[1] ?? { label: "Profile", Page: Profile };
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <TopBar>
+        <Button asChild look="quiet" size="icon">
+          <Link to="/sessions" aria-label="All sessions">
+            <ArrowLeft className="size-4.5" aria-hidden />
+          </Link>
+        </Button>
+        <h1 className="text-[15px] font-semibold">Settings</h1>
+      </TopBar>
+      <div className="mx-auto flex w-full max-w-4xl grow flex-col gap-6 px-4 py-6 sm:flex-row sm:py-10">
+        <nav aria-label="Settings" className="flex shrink-0 gap-1 overflow-x-auto sm:w-48 sm:flex-col">
+          {shown.map(([name, { label }]) => (
+            <Link
+              key={name}
+              to="/settings"
+              search={{ tab: name }}
+              aria-current={name === tab ? "page" : undefined}
+              className="rounded-lg px-3 py-2 text-sm whitespace-nowrap text-soft hover:text-ink aria-[current]:bg-sunken aria-[current]:font-medium aria-[current]:text-ink"
+            >
+              {label}
+            </Link>
+          ))}
+        </nav>
+        <main className="min-w-0 grow">
+          <h2 className="pb-4 text-lg font-semibold">{label}</h2>
+          <Page me={me} />
+        </main>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+// What was used, day by day.
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { usageQuery } from "@/api/queries";
+import type { UsageDay } from "@/api/types";
+import { dollars } from "@/features/thread/usage";
+import { List } from "./list";
+
+const DAYS = 30;
+const count = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const dayName = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" });
+
+const MEASURES = {
+  turns: { label: "Turns", of: (day: UsageDay) => day.turns, show: (n: number) => count.format(n) },
+  tokens: {
+    label: "Tokens",
+    of: (day: UsageDay) =>
+      day.input_tokens + day.output_tokens + (day.cache_read_tokens ?? 0) + (day.cache_write_tokens ?? 0) + (day.reasoning_tokens ?? 0),
+    show: (n: number) => count.format(n),
+  },
+  cost: { label: "Cost", of: (day: UsageDay) => day.cost_usd ?? 0, show: dollars },
+};
+
+type Measure = keyof typeof MEASURES;
+
+export function UsagePlot() {
+  const query = useQuery(usageQuery(DAYS));
+  const [measure, setMeasure] = useState<Measure>("turns");
+  if (!query.data) return <List query={query} items={undefined} empty="" children={() => null} />;
+  const { of, show } = MEASURES[measure];
+  const days = lastDays(query.data.days, DAYS, Date.now());
+  const values = days.map(({ used }) => (used ? of(used) : 0));
+  const most = Math.max(...values, 0);
+  const total = values.reduce((sum, value) => sum + value, 0);
+  return (
+    <>
+      <div className="flex flex-wrap items-baseline justify-between gap-3 pb-4">
+        <p className="text-sm text-soft">
+          <span className="text-2xl font-semibold text-ink tabular-nums">{show(total)}</span> in the last {DAYS} days
+        </p>
+        <div role="group" aria-label="Measure" className="flex rounded-lg border border-line p-0.5">
+          {(Object.keys(MEASURES) as Measure[]).map((name) => (
+            <button
+              key={name}
+              type="button"
+              aria-pressed={name === measure}
+              className="h-8 rounded-md px-3 text-sm text-soft hover:text-ink aria-pressed:bg-sunken aria-pressed:font-medium aria-pressed:text-ink"
+              onClick={() => setMeasure(name)}
+            >
+              {MEASURES[name].label}
+            </button>
+          ))}
+        </div>
+      </div>
+      <ol className="flex h-48 items-end gap-px border-b border-line sm:gap-1" aria-label={`${MEASURES[measure].label} by day`}>
+        {days.map(({ day }, index) => (
+          <li key={day} className="flex h-full grow items-end" title={`${dayName.format(new Date(day))}: ${show(values[index] ?? 0)}`}>
+            <span className="sr-only">
+              {day}: {show(values[index] ?? 0)}
+            </span>
+            <span
+              aria-hidden
+              className="w-full rounded-t-sm bg-accent"
+              style={{ height: most > 0 ? `${((values[index] ?? 0) / most) * 100}%` : 0 }}
+            />
+          </li>
+        ))}
+      </ol>
+      <div className="flex justify-between pt-1.5 text-xs text-soft" aria-hidden>
+        <span>{dayName.format(new Date(days[0]?.day ?? 0))}</span>
+        <span>Today</span>
+      </div>
+    </>
+  );
+}
+
+/** Every day up to now, oldest first, used or not. Days are those of UTC, as the server counts them. */
+export function lastDays(used: readonly UsageDay[], count: number, now: number): { day: string; used: UsageDay | undefined }[] {
+  const byDay = new Map(used.map((day) => [day.day, day]));
+  return Array.from({ length: count }, (_, index) => {
+    const day = new Date(now - (count - 1 - index) * 86_400_000).toISOString().slice(0, 10);
+    return { day, used: byDay.get(day) };
+  });
+}
