@@ -15,7 +15,6 @@ use crate::providers::{self, Providers, Settings};
 
 /// Longest that a provider may take to answer; GitHub itself gives up after 10 seconds.
 const ANSWER_SECONDS_MAX: Duration = Duration::from_secs(20);
-const CONNECT_SECONDS_MAX: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub struct Deps {
@@ -74,19 +73,8 @@ impl FromRef<Deps> for Store {
     }
 }
 
-/// With static roots: reading the system's costs a cold start milliseconds.
+/// Follows redirects, unlike [`web::http::client`]: a repository that was renamed answers with one.
 fn http() -> reqwest::Client {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() };
-    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("ring speaks the default versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .connect_timeout(CONNECT_SECONDS_MAX)
-        .timeout(ANSWER_SECONDS_MAX)
-        .user_agent(concat!("agent-ops/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .expect("a client without files or system settings")
+    let client = web::http::builder().timeout(ANSWER_SECONDS_MAX);
+    client.build().expect("a client without files or system settings")
 }

@@ -17,8 +17,17 @@ pub fn client() -> &'static reqwest::Client {
     &CLIENT
 }
 
-/// With static roots: reading the system's costs a cold start milliseconds.
 fn build() -> reqwest::Client {
+    builder()
+        .timeout(ANSWER_SECONDS_MAX)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("a client without files or system settings")
+}
+
+/// What every client begins with. Its roots are static: reading the system's
+/// costs a cold start milliseconds.
+pub fn builder() -> reqwest::ClientBuilder {
     let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() };
     let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -28,9 +37,5 @@ fn build() -> reqwest::Client {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .connect_timeout(CONNECT_SECONDS_MAX)
-        .timeout(ANSWER_SECONDS_MAX)
-        .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("agent-ops/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .expect("a client without files or system settings")
 }
