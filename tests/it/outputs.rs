@@ -7,7 +7,6 @@ use tests::{Session, Stack};
 const LONG: &str = r#"[[tool bash {"command":"seq 1 40000","description":"d"}]][[text n=1]]"#;
 
 #[tokio::test]
-#[ignore = "fails since files and outputs came together; the cause is not found yet"]
 async fn a_long_output_is_cut_in_the_message_and_kept_whole_beside_it() -> Result<()> {
     let stack = Stack::shared().await;
     let session = Session::create(stack).await?;
