@@ -9,6 +9,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { Suspense, lazy } from "react";
+import { ENTITY_FILTERS, type EntityFilter, availableQuery, entityQuery, integrationQuery, integrationsQuery } from "@/api/integrations";
 import { meQuery, messagesQuery, sessionQuery, sessionsQuery } from "@/api/queries";
 import { Overlays } from "@/components/overlays";
 import { ErrorPage, NotFoundPage, PendingPage } from "@/components/fallbacks";
@@ -80,6 +81,45 @@ const session = createRoute({
   component: lazyRouteComponent(() => import("./features/thread/page"), "ThreadPage"),
 });
 
+const integrations = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/integrations",
+  // How the way to a service ended: `shared/wire` has the codes.
+  validateSearch: (search: Record<string, unknown>) => texts(search, ["connected", "error"]),
+  loader: ({ context }) => void context.queryClient.prefetchQuery(integrationsQuery),
+  component: lazyRouteComponent(() => import("./features/integrations/page"), "IntegrationsPage"),
+});
+
+const integration = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/integrations/$id",
+  loader: ({ context: { queryClient }, params: { id } }) =>
+    Promise.all([queryClient.ensureQueryData(integrationQuery(id)), queryClient.ensureQueryData(availableQuery)]),
+  component: lazyRouteComponent(() => import("./features/integrations/integration-page"), "IntegrationPage"),
+});
+
+const data = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/data",
+  validateSearch: (search: Record<string, unknown>): EntityFilter => texts(search, ENTITY_FILTERS),
+  component: lazyRouteComponent(() => import("./features/data/page"), "DataPage"),
+});
+
+const entity = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/data/$id",
+  loader: ({ context: { queryClient }, params: { id } }) =>
+    Promise.all([queryClient.ensureQueryData(entityQuery(id)), queryClient.ensureQueryData(availableQuery)]),
+  component: lazyRouteComponent(() => import("./features/data/entity-page"), "EntityPage"),
+});
+
+const files = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/files",
+  validateSearch: (search: Record<string, unknown>) => texts(search, ["prefix"]),
+  component: lazyRouteComponent(() => import("./features/files/page"), "FilesPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: "/settings",
@@ -88,7 +128,21 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("./features/settings/page"), "SettingsPage"),
 });
 
-const routeTree = root.addChildren([start, signIn, signedIn.addChildren([sessions, session, settings])]);
+const routeTree = root.addChildren([
+  start,
+  signIn,
+  signedIn.addChildren([sessions, session, integrations, integration, data, entity, files, settings]),
+]);
+
+/** Of an address's query what is known here and is a text. */
+function texts<Name extends string>(search: Record<string, unknown>, names: readonly Name[]): { [name in Name]?: string } {
+  const known = names.flatMap((name) => {
+    const value = search[name];
+    // The router reads digits as a number.
+    return typeof value === "string" || typeof value === "number" ? [[name, String(value)]] : [];
+  });
+  return Object.fromEntries(known) as { [name in Name]?: string };
+}
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({

@@ -26,6 +26,15 @@ export type ApiToken = Schemas["TokenView"];
 export type Login = Schemas["LoginView"];
 export type Signup = Schemas["Signup"];
 export type UsageDay = Schemas["UsageDay"];
+export type Integration = Schemas["IntegrationView"];
+export type AvailableIntegration = Schemas["AvailableIntegration"];
+export type Resource = Schemas["ResourceView"];
+export type Problem = Schemas["ProblemView"];
+export type Run = Schemas["Run"];
+export type Entity = Schemas["EntityView"];
+export type Person = Schemas["Person"];
+export type StoredFile = Schemas["FileView"];
+export type FilePart = Schemas["PartView"];
 export type ErrorDetail = Schemas["ErrorDetail"];
 
 /** An event that was too large for a frame: it is fetched from `href`. */

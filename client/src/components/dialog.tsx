@@ -5,21 +5,22 @@ import { Button } from "./button";
 
 const overlay = "fixed inset-0 z-40 bg-shade";
 const panel =
-  "fixed inset-x-4 top-[12dvh] z-50 mx-auto max-h-[80dvh] max-w-md overflow-y-auto rounded-xl border border-line bg-raised p-6 shadow-xl";
+  "fixed inset-x-4 z-50 mx-auto overflow-y-auto rounded-xl border border-line bg-raised p-6 shadow-xl";
+const narrow = "top-[12dvh] max-h-[80dvh] max-w-md";
 const heading = "text-lg font-semibold leading-snug";
 const lead = "mt-1 text-sm text-soft";
 
-type Props = { title: string; description: string; trigger?: ReactNode; children: ReactNode } & Open;
+type Props = { title: string; description: string; trigger?: ReactNode; wide?: boolean; children: ReactNode } & Open;
 type Open = { open?: boolean; onOpenChange?: (open: boolean) => void };
 
-export function Dialog({ title, description, trigger, children, ...open }: Props) {
+export function Dialog({ title, description, trigger, wide = false, children, ...open }: Props) {
   return (
     <Radix.Root {...open}>
       {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
       <Radix.Portal>
         <Radix.Overlay className={overlay} />
-        <Radix.Content className={panel}>
-          <Radix.Title className={heading}>{title}</Radix.Title>
+        <Radix.Content className={`${panel} ${wide ? "top-[6dvh] max-h-[88dvh] max-w-3xl" : narrow}`}>
+          <Radix.Title className={`${heading} wrap-anywhere`}>{title}</Radix.Title>
           <Radix.Description className={lead}>{description}</Radix.Description>
           {children}
         </Radix.Content>
@@ -37,7 +38,7 @@ export function Confirm({ title, description, action, onConfirm, ...open }: Conf
     <AlertDialog.Root {...open}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={overlay} />
-        <AlertDialog.Content className={panel}>
+        <AlertDialog.Content className={`${panel} ${narrow}`}>
           <AlertDialog.Title className={heading}>{title}</AlertDialog.Title>
           <AlertDialog.Description className={lead}>{description}</AlertDialog.Description>
           <div className="mt-6 flex justify-end gap-2">

@@ -13,7 +13,7 @@ export function ago(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1000;
   if (seconds < -30 * 86_400) return new Intl.DateTimeFormat("en", { dateStyle: "medium" }).format(new Date(at));
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? [];
-  return unit && size ? relative.format(Math.trunc(seconds / size), unit) : "just now";
+  return unit && size ? relative.format(Math.trunc(seconds / size), unit) : seconds > 1 ? "in a moment" : "just now";
 }
 
 function everyMinute(listener: () => void) {

@@ -27,7 +27,7 @@ export function toast(text: string, tone: Toast["tone"] = "plain") {
 }
 
 /** Does something a moment later, unless the user takes it back. Who leaves the page meant it. */
-export function later(text: string, act: () => Promise<void> | void) {
+export function later(text: string, act: () => Promise<void> | void, onTakenBack: () => void = () => {}) {
   let settled = false;
   const settle = (carryOut: boolean) => {
     if (settled) return;
@@ -36,6 +36,7 @@ export function later(text: string, act: () => Promise<void> | void) {
     removeEventListener("pagehide", now);
     useToasts.getState().dismiss(id);
     if (carryOut) void act();
+    else onTakenBack();
   };
   const now = () => settle(true);
   const timer = setTimeout(now, UNDO_MS);

@@ -7,23 +7,17 @@ import { sessionsQuery } from "@/api/queries";
 import { Button } from "@/components/button";
 import { inputStyle } from "@/components/field";
 import { Notice, Skeleton } from "@/components/notice";
-import { TopBar } from "@/components/top-bar";
+import { Page } from "@/components/page";
+import { Segmented } from "@/components/segmented";
 import { type Shown, matching } from "./filter";
 import { NewSessionButton } from "./new-session-button";
 import { SessionRow } from "./row";
 
 export function SessionsPage() {
   return (
-    <div className="flex min-h-dvh flex-col">
-      <TopBar />
-      <main className="mx-auto w-full max-w-3xl px-4 py-6 sm:py-10">
-        <div className="flex items-center justify-between pb-4">
-          <h1 className="text-xl font-semibold">Sessions</h1>
-          <NewSessionButton />
-        </div>
-        <Sessions />
-      </main>
-    </div>
+    <Page title="Sessions" actions={<NewSessionButton />}>
+      <Sessions />
+    </Page>
   );
 }
 
@@ -107,19 +101,7 @@ function Filter({ words, onWords, shown, onShow }: FilterProps) {
           onChange={(event) => onWords(event.target.value)}
         />
       </div>
-      <div role="group" aria-label="State" className="flex rounded-lg border border-line p-0.5">
-        {CHOICES.map(([choice, label]) => (
-          <button
-            key={choice}
-            type="button"
-            aria-pressed={shown === choice}
-            className="h-8.5 rounded-md px-3 text-sm text-soft hover:text-ink aria-pressed:bg-sunken aria-pressed:font-medium aria-pressed:text-ink"
-            onClick={() => onShow(choice)}
-          >
-            {label}
-          </button>
-        ))}
-      </div>
+      <Segmented label="State" value={shown} choices={CHOICES} onChoose={onShow} />
     </search>
   );
 }

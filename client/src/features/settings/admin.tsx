@@ -7,9 +7,9 @@ import { signupQuery, usersQuery } from "@/api/queries";
 import type { Signup } from "@/api/types";
 import { Button } from "@/components/button";
 import { inputStyle } from "@/components/field";
+import { Awaited, List } from "@/components/list";
 import { Time } from "@/components/time";
 import { toast } from "@/stores/toasts";
-import { List } from "./list";
 
 export function Admin() {
   const rule = useQuery(signupQuery);
@@ -18,7 +18,7 @@ export function Admin() {
     <div className="space-y-8">
       <section>
         <h3 className="pb-2 text-sm font-medium">New accounts</h3>
-        {rule.data ? <Rule key={JSON.stringify(rule.data)} rule={rule.data} /> : <List query={rule} items={undefined} empty="" children={() => null} />}
+        {rule.data ? <Rule key={JSON.stringify(rule.data)} rule={rule.data} /> : <Awaited query={rule} rows={2} />}
       </section>
       <section>
         <h3 className="pb-2 text-sm font-medium">People</h3>
@@ -35,11 +35,6 @@ export function Admin() {
             </li>
           )}
         </List>
-        {users.hasNextPage && (
-          <div className="flex justify-center pt-4">
-            <Button onClick={() => users.fetchNextPage()}>Show more</Button>
-          </div>
-        )}
       </section>
     </div>
   );

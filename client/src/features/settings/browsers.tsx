@@ -5,10 +5,10 @@ import { explain } from "@/api/errors";
 import { loginsQuery } from "@/api/queries";
 import type { Login } from "@/api/types";
 import { Button } from "@/components/button";
+import { List } from "@/components/list";
 import { Time } from "@/components/time";
 import { signOut } from "@/stores/auth";
 import { toast } from "@/stores/toasts";
-import { List } from "./list";
 
 export function Browsers() {
   const query = useQuery(loginsQuery);

@@ -1,12 +1,10 @@
 // Settings: the account, what it may be used by, what it used, and for an administrator the deployment.
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
-import { ArrowLeft } from "lucide-react";
 import type { ComponentType } from "react";
 import { meQuery } from "@/api/queries";
 import type { Me } from "@/api/types";
-import { Button } from "@/components/button";
-import { TopBar } from "@/components/top-bar";
+import { Page as Frame } from "@/components/page";
 import { Account } from "./account";
 import { Admin } from "./admin";
 import { Audit } from "./audit";
@@ -33,16 +31,8 @@ export function SettingsPage() {
   const shown = Object.entries(TABS).filter(([, { admin }]) => !admin || me.admin);
   const { label, Page } = shown.find(([name]) => name === tab)?.[1] ?? { label: "Profile", Page: Profile };
   return (
-    <div className="flex min-h-dvh flex-col">
-      <TopBar>
-        <Button asChild look="quiet" size="icon">
-          <Link to="/sessions" aria-label="All sessions">
-            <ArrowLeft className="size-4.5" aria-hidden />
-          </Link>
-        </Button>
-        <h1 className="text-[15px] font-semibold">Settings</h1>
-      </TopBar>
-      <div className="mx-auto flex w-full max-w-4xl grow flex-col gap-6 px-4 py-6 sm:flex-row sm:py-10">
+    <Frame title="Settings" wide>
+      <div className="flex flex-col gap-6 sm:flex-row sm:gap-10">
         <nav aria-label="Settings" className="flex shrink-0 gap-1 overflow-x-auto sm:w-48 sm:flex-col">
           {shown.map(([name, { label }]) => (
             <Link
@@ -56,11 +46,13 @@ export function SettingsPage() {
             </Link>
           ))}
         </nav>
-        <main className="min-w-0 grow">
-          <h2 className="pb-4 text-lg font-semibold">{label}</h2>
+        <section aria-labelledby="settings-tab" className="min-w-0 grow">
+          <h2 id="settings-tab" className="pb-4 text-lg font-semibold">
+            {label}
+          </h2>
           <Page me={me} />
-        </main>
+        </section>
       </div>
-    </div>
+    </Frame>
   );
 }

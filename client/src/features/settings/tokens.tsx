@@ -7,9 +7,9 @@ import { tokensQuery } from "@/api/queries";
 import type { ApiToken } from "@/api/types";
 import { Button } from "@/components/button";
 import { Confirm } from "@/components/dialog";
+import { List } from "@/components/list";
 import { Time } from "@/components/time";
 import { toast } from "@/stores/toasts";
-import { List } from "./list";
 import { NewToken } from "./new-token";
 
 export function Tokens() {

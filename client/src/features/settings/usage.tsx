@@ -3,8 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { usageQuery } from "@/api/queries";
 import type { UsageDay } from "@/api/types";
+import { Awaited } from "@/components/list";
+import { Segmented } from "@/components/segmented";
 import { dollars } from "@/features/thread/usage";
-import { List } from "./list";
 
 const DAYS = 30;
 const count = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
@@ -23,10 +24,12 @@ const MEASURES = {
 
 type Measure = keyof typeof MEASURES;
 
+const CHOICES = (Object.keys(MEASURES) as Measure[]).map((name) => [name, MEASURES[name].label] as const);
+
 export function UsagePlot() {
   const query = useQuery(usageQuery(DAYS));
   const [measure, setMeasure] = useState<Measure>("turns");
-  if (!query.data) return <List query={query} items={undefined} empty="" children={() => null} />;
+  if (!query.data) return <Awaited query={query} />;
   const { of, show } = MEASURES[measure];
   const days = lastDays(query.data.days, DAYS, Date.now());
   const values = days.map(({ used }) => (used ? of(used) : 0));
@@ -38,19 +41,7 @@ export function UsagePlot() {
         <p className="text-sm text-soft">
           <span className="text-2xl font-semibold text-ink tabular-nums">{show(total)}</span> in the last {DAYS} days
         </p>
-        <div role="group" aria-label="Measure" className="flex rounded-lg border border-line p-0.5">
-          {(Object.keys(MEASURES) as Measure[]).map((name) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={name === measure}
-              className="h-8 rounded-md px-3 text-sm text-soft hover:text-ink aria-pressed:bg-sunken aria-pressed:font-medium aria-pressed:text-ink"
-              onClick={() => setMeasure(name)}
-            >
-              {MEASURES[name].label}
-            </button>
-          ))}
-        </div>
+        <Segmented label="Measure" value={measure} choices={CHOICES} onChoose={setMeasure} />
       </div>
       <ol className="flex h-48 items-end gap-px border-b border-line sm:gap-1" aria-label={`${MEASURES[measure].label} by day`}>
         {days.map(({ day }, index) => (

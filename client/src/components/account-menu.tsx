@@ -1,0 +1,56 @@
+// Who is signed in, the settings, the theme and the way out.
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Keyboard, LogOut, Settings } from "lucide-react";
+import type { ReactNode } from "react";
+import { meQuery } from "@/api/queries";
+import { signOut } from "@/stores/auth";
+import { show } from "@/stores/overlays";
+import { type Theme, useTheme } from "@/stores/theme";
+import { Menu, MenuChoice, MenuItem, MenuLine } from "./menu";
+
+const THEMES: [Theme, string][] = [
+  ["system", "As the system"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
+
+export default function AccountMenu({ trigger }: { trigger: ReactNode }) {
+  const { theme, choose } = useTheme();
+  const navigate = useNavigate();
+  return (
+    <Menu trigger={trigger}>
+      <Who />
+      <MenuItem onSelect={() => void navigate({ to: "/settings" })}>
+        <Settings className="size-4" aria-hidden />
+        Settings
+      </MenuItem>
+      <MenuItem onSelect={() => show("shortcuts")}>
+        <Keyboard className="size-4" aria-hidden />
+        Keyboard shortcuts
+      </MenuItem>
+      <MenuLine />
+      <MenuChoice label="Theme" value={theme} choices={THEMES} onChoose={choose} />
+      <MenuLine />
+      <MenuItem onSelect={signOut}>
+        <LogOut className="size-4" aria-hidden />
+        Sign out
+      </MenuItem>
+    </Menu>
+  );
+}
+
+/** Asked for when the menu opens, and no page waits for it. */
+function Who() {
+  const { data: me } = useQuery(meQuery);
+  if (!me) return null;
+  return (
+    <>
+      <p className="max-w-60 px-2.5 py-1.5 text-sm leading-snug">
+        <span className="block truncate font-medium">{me.name}</span>
+        <span className="block truncate text-soft">{me.email}</span>
+      </p>
+      <MenuLine />
+    </>
+  );
+}

@@ -1,0 +1,127 @@
+// The user's files.
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { Search, Upload as UploadIcon } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { filesQuery } from "@/api/files";
+import type { StoredFile } from "@/api/types";
+import { Button } from "@/components/button";
+import { inputStyle } from "@/components/field";
+import { List } from "@/components/list";
+import { Notice } from "@/components/notice";
+import { Page } from "@/components/page";
+import { useDrop } from "@/hooks/use-drop";
+import { Preview } from "./preview";
+import { FileRow } from "./row";
+import { Unfinished } from "./unfinished";
+import { UploadList } from "./upload-list";
+import { upload, useUploads } from "./uploads";
+
+const route = getRouteApi("/signed-in/files");
+
+export function FilesPage() {
+  const { prefix = "" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [shown, show] = useState<StoredFile | null>(null);
+  const [leaving, setLeaving] = useState<ReadonlySet<string>>(new Set());
+  const query = useInfiniteQuery(filesQuery(prefix));
+  useRefreshWhenUploaded();
+  const files = query.data?.pages.flatMap((page) => page.files).filter(({ id }) => !leaving.has(id));
+  // What comes while a folder is looked at goes into it.
+  const folder = prefix.endsWith("/") ? prefix : "";
+  const add = (files: File[]) => void upload(files.map((file) => ({ file, name: `${folder}${file.name}` })));
+  const over = useDrop(add);
+  const look = (prefix: string) => void navigate({ search: prefix ? { prefix } : {}, replace: true });
+  const mark = (id: string, gone: boolean) =>
+    setLeaving((before) => new Set(gone ? [...before, id] : [...before].filter((other) => other !== id)));
+  return (
+    <Page title="Files" lead="Yours alone, until you attach one to a message." actions={<Choose onFiles={add} />} wide>
+      <Prefix key={prefix} prefix={prefix} onPrefix={look} />
+      <UploadList />
+      <Unfinished />
+      <List query={query} items={files} empty={<Nothing prefix={prefix} onAll={() => look("")} />}>
+        {(file) => <FileRow key={file.id} file={file} onShow={show} onFolder={look} onLeaving={mark} />}
+      </List>
+      {shown && <Preview file={shown} onClose={() => show(null)} />}
+      {over && (
+        <div className="pointer-events-none fixed inset-3 z-30 grid place-items-center rounded-2xl border-2 border-dashed border-accent bg-page/90">
+          <p className="text-lg font-semibold">{folder ? `Drop to upload into ${folder}` : "Drop to upload"}</p>
+        </div>
+      )}
+    </Page>
+  );
+}
+
+/** The list is read again whenever an upload has become a file. */
+function useRefreshWhenUploaded() {
+  const client = useQueryClient();
+  const done = useUploads(({ uploads }) => uploads.filter(({ state }) => state === "done").length);
+  useEffect(() => {
+    if (done > 0) void client.invalidateQueries({ queryKey: ["files"] });
+  }, [done, client]);
+}
+
+function Choose({ onFiles }: { onFiles: (files: File[]) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button look="primary" onClick={() => input.current?.click()}>
+        <UploadIcon className="size-4" aria-hidden />
+        Upload
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label="Files to upload"
+        onChange={({ target }) => {
+          onFiles([...(target.files ?? [])]);
+          // So that the same file can be chosen again.
+          target.value = "";
+        }}
+      />
+    </>
+  );
+}
+
+/** Typing pauses before the list is read again. */
+const PAUSE_MS = 250;
+
+function Prefix({ prefix, onPrefix }: { prefix: string; onPrefix: (prefix: string) => void }) {
+  const [text, setText] = useState(prefix);
+  useEffect(() => {
+    if (text === prefix) return;
+    const timer = setTimeout(() => onPrefix(text), PAUSE_MS);
+    return () => clearTimeout(timer);
+  });
+  return (
+    <search className="relative block pb-5">
+      <Search className="pointer-events-none absolute top-3 left-3 size-4 text-soft" aria-hidden />
+      <input
+        type="search"
+        aria-label="Name begins with"
+        placeholder="Name begins with, such as reports/"
+        spellCheck={false}
+        autoCapitalize="off"
+        autoFocus={prefix !== ""}
+        className={`${inputStyle} h-10 pl-9`}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+    </search>
+  );
+}
+
+function Nothing({ prefix, onAll }: { prefix: string; onAll: () => void }) {
+  const uploading = useUploads(({ uploads }) => uploads.length > 0);
+  if (prefix) {
+    return (
+      <Notice title="Nothing begins like this" text={`No file's name begins with “${prefix}”. Capital letters count.`}>
+        <Button onClick={onAll}>Show all files</Button>
+      </Notice>
+    );
+  }
+  if (uploading) return null;
+  return <Notice title="No files yet" text="Drop files anywhere on this page, or choose them with the button above. They can be attached to messages." />;
+}
