@@ -1,0 +1,27 @@
+// The walks need what `cargo local test --only browser` finds and builds: see stack.ts.
+import { defineConfig } from "@playwright/test";
+
+/** A turn of a real OpenCode on a busy machine. */
+const PATIENCE_MS = 60_000;
+
+export default defineConfig({
+  testDir: "walks",
+  outputDir: process.env.BROWSER_RESULTS ?? "results",
+  // One stack, and a browser beside it, are what two cores bear.
+  workers: 1,
+  timeout: 4 * PATIENCE_MS,
+  expect: { timeout: PATIENCE_MS },
+  reporter: [["list"]],
+  use: {
+    actionTimeout: PATIENCE_MS,
+    // Pages are served to `localhost` as to a secure origin: cookies, clipboard and digests need one.
+    launchOptions: {
+      ...(process.env.CHROMIUM && { executablePath: process.env.CHROMIUM }),
+      // Nothing that calls home: what is on the page alone is looked at.
+      args: ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    },
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    trace: "retain-on-failure",
+  },
+});

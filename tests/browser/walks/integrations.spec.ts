@@ -1,0 +1,66 @@
+// An account is connected at the fake of its service, and what is in it can be looked through.
+import { look } from "../look.ts";
+import { expect, test } from "../test.ts";
+
+test("GitHub is connected, read, chosen from, searched and disconnected", async ({ user: page }) => {
+  await page.goto("/integrations");
+  await expect(page.getByRole("button", { name: "Connect GitHub" })).toBeVisible();
+  await look(page, "integrations-none");
+
+  await test.step("connect", async () => {
+    await page.getByRole("button", { name: "Connect GitHub" }).click();
+    await page.getByRole("button", { name: "Authorize" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "Connected." })).toBeVisible();
+    await expect(page.getByText("Up to date")).toBeVisible();
+    await look(page, "integrations");
+  });
+
+  await test.step("look through what was read", async () => {
+    await page.getByRole("link", { name: "See the data" }).click();
+    const rows = page.getByRole("main").getByRole("listitem");
+    await expect(rows.first()).toBeVisible();
+    await look(page, "data");
+    await page.getByRole("button", { name: "Issues" }).click();
+    await page.getByRole("searchbox", { name: "Search the data" }).fill("retry pol");
+    await expect(rows).not.toHaveCount(0);
+    for (const row of await rows.all()) await expect(row).toContainText("Document the retry policy");
+    await rows.first().getByRole("link").click();
+    await expect(page.getByRole("heading", { name: "Document the retry policy" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Open in GitHub" })).toHaveAttribute("href", /\/issues\/\d+$/);
+    await look(page, "entity");
+    await page.getByRole("button", { name: "Back" }).click();
+    await expect(page.getByRole("searchbox", { name: "Search the data" })).toHaveValue("retry pol");
+    await page.getByRole("searchbox", { name: "Search the data" }).fill("nothing has these words");
+    await expect(page.getByRole("heading", { name: "Nothing fits" })).toBeVisible();
+  });
+
+  await test.step("choose one repository only", async () => {
+    await page.goto("/integrations");
+    await page.getByRole("link", { name: /GitHub/ }).first().click();
+    await page.getByRole("button", { name: "Only these" }).click();
+    await page.getByRole("checkbox", { name: "octo-dev/billing" }).check();
+    await look(page, "integration");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("1 repository, read")).toBeVisible();
+    await expect(page.getByRole("region", { name: "Log" }).getByRole("listitem").first()).toBeVisible();
+  });
+
+  await test.step("disconnect, after a question", async () => {
+    await page.getByRole("button", { name: /More for GitHub/ }).click();
+    await page.getByRole("menuitem", { name: "Disconnect" }).click();
+    await look(page, "integration-disconnect");
+    await page.getByRole("alertdialog").getByRole("button", { name: "Disconnect" }).click();
+    await expect(page.getByRole("heading", { name: "This account is no longer connected" })).toBeVisible();
+    await page.goto("/data");
+    await expect(page.getByRole("heading", { name: "Nothing is connected" })).toBeVisible();
+    await look(page, "data-none");
+  });
+});
+
+test("who does not agree at the service is told so, and nothing is connected", async ({ user: page }) => {
+  await page.goto("/integrations");
+  await page.getByRole("button", { name: "Connect GitHub" }).click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("alert")).toContainText("You did not agree");
+  await expect(page.getByRole("button", { name: "Connect GitHub" })).toBeVisible();
+});

@@ -1,0 +1,159 @@
+// The main thing: a session with a real agent.
+import type { Page } from "@playwright/test";
+import { look } from "../look.ts";
+import type { Stack } from "../stack.ts";
+import { expect, test } from "../test.ts";
+
+const LONG = "[[text n=400 delay=20]]";
+const TOOL = '[[tool bash {"command":"echo walked > walked.txt && cat walked.txt","description":"Leave a trace"}]][[text n=5]]';
+
+const composer = (page: Page) => page.getByRole("textbox", { name: "Message to the agent" });
+const answers = (page: Page) => page.getByRole("article", { name: "Agent" });
+
+/** Opens a session that was made by the API, and ends it when the walk is over. */
+async function open(page: Page, stack: Stack, body: object = {}): Promise<string> {
+  const { id } = await stack.api("POST", "/api/sessions", { workspace: "/workspace/walk", ...body });
+  await page.goto(`/sessions/${id}`);
+  await expect(composer(page)).toBeVisible();
+  return id;
+}
+
+async function say(page: Page, text: string) {
+  await composer(page).fill(text);
+  await composer(page).press("Enter");
+}
+
+/** The answer's text as the server has it, without what markdown is made of. */
+const plain = (text: string) => text.replace(/\s+/g, " ").trim();
+
+const ids: string[] = [];
+test.afterEach(async ({ stack }) => {
+  for (const id of ids.splice(0)) await stack.api("DELETE", `/api/sessions/${id}`);
+});
+
+test("a session is made by keyboard, prompted, streams, and stands in the list", async ({ user: page, stack }) => {
+  await page.goto("/sessions");
+  await expect(page.getByRole("heading", { name: "Sessions" })).toBeVisible();
+  await look(page, "sessions-none");
+  await page.keyboard.press("n");
+  await page.getByRole("textbox", { name: "Workspace" }).fill("walk");
+  await page.getByRole("textbox", { name: "Title" }).fill("A walk");
+  await look(page, "session-new");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "A walk" })).toBeVisible();
+  const id = page.url().split("/").at(-1)!;
+  ids.push(id);
+  await look(page, "session-empty");
+
+  await say(page, "Look around, please.");
+  await expect(page.getByRole("article", { name: "You" })).toContainText("Look around");
+  // Streaming shows before the turn has ended.
+  await expect(answers(page).first()).toHaveAttribute("aria-busy", "true");
+  await expect(answers(page).first()).toHaveAttribute("aria-busy", "false");
+  await expect(answers(page).first().getByRole("button", { name: "Copy the answer" })).toBeVisible();
+  await look(page, "session");
+  const { messages } = await stack.api("GET", `/agent/sessions/${id}/messages`);
+  expect(messages.map(({ role, status }: { role: string; status: string }) => `${role} ${status}`)).toEqual(["user completed", "assistant completed"]);
+
+  await page.getByRole("link", { name: "All sessions" }).click();
+  await expect(page.getByRole("link", { name: "A walk" })).toBeVisible();
+  await look(page, "sessions");
+  await page.keyboard.press("Control+k");
+  await page.getByPlaceholder("Search sessions and commands").fill("walk");
+  await look(page, "palette");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "A walk" })).toBeVisible();
+});
+
+test("a page that is loaded again in mid-stream shows what the server has, in the end and meanwhile", async ({ user: page, stack }) => {
+  const id = await open(page, stack);
+  ids.push(id);
+  await say(page, LONG);
+  await expect(answers(page).first()).not.toHaveText(/^\s*$/);
+  await page.reload();
+  await expect(answers(page).first()).toHaveAttribute("aria-busy", "true");
+  await expect(answers(page).first()).toHaveAttribute("aria-busy", "false");
+  const { messages } = await stack.api("GET", `/agent/sessions/${id}/messages`);
+  const [, answer] = messages;
+  expect(answer.status).toBe("completed");
+  await expect.poll(async () => plain(await answers(page).locator(".prose").first().innerText())).toBe(plain(answer.content));
+});
+
+test("a tool waits for the user's consent, and a key gives it", async ({ user: page, stack }) => {
+  ids.push(await open(page, stack, { permissions: { bash: "ask" } }));
+  await say(page, TOOL);
+  await expect(page.getByRole("heading", { name: /wants to use bash/ })).toBeVisible();
+  await look(page, "session-permission");
+  await page.getByRole("main").click({ position: { x: 5, y: 5 } });
+  await page.keyboard.press("1");
+  await expect(page.getByRole("heading", { name: /wants to use bash/ })).toBeHidden();
+  const tool = answers(page).first().getByRole("group").filter({ hasText: "bash" });
+  await tool.locator("summary").click();
+  await expect(tool.getByText("walked", { exact: true })).toBeVisible();
+  await expect(answers(page).first()).toHaveAttribute("aria-busy", "false");
+  await look(page, "session-tool");
+});
+
+test("a turn is stopped, and what was queued behind it is edited, taken back or answered", async ({ user: page, stack }) => {
+  ids.push(await open(page, stack));
+  await say(page, "[[text n=5000 delay=20]]");
+  await expect(answers(page).first()).not.toHaveText(/^\s*$/);
+  await say(page, "[[text n=3]] first in the queue");
+  await say(page, "second in the queue");
+  await expect(page.getByText("Number 2 in the queue")).toBeVisible();
+  await look(page, "session-queue");
+  await page.getByRole("button", { name: "Take back" }).last().click();
+  await expect(page.getByText("Number 2 in the queue")).toBeHidden();
+  await page.getByRole("button", { name: "Stop the agent" }).click();
+  await expect(page.getByText("Stopped", { exact: true })).toBeVisible();
+  // The next in the queue has its turn.
+  await expect(answers(page)).toHaveCount(2);
+  await expect(answers(page).last()).toHaveAttribute("aria-busy", "false");
+});
+
+test("a page that was offline catches up by itself", async ({ user: page, stack }) => {
+  const id = await open(page, stack);
+  ids.push(id);
+  await say(page, "[[text n=3]]");
+  await expect(answers(page)).toHaveCount(1);
+  await expect(answers(page).first()).toHaveAttribute("aria-busy", "false");
+  await page.context().setOffline(true);
+  await stack.api("POST", `/agent/sessions/${id}/messages`, { content: "[[text n=20]] said meanwhile" });
+  await page.context().setOffline(false);
+  await expect(page.getByText("said meanwhile")).toBeVisible();
+  await expect(answers(page)).toHaveCount(2);
+  await expect(answers(page).last()).toHaveAttribute("aria-busy", "false");
+});
+
+test("two pages of one session agree, and see each other", async ({ user: page, stack, context }) => {
+  const id = await open(page, stack);
+  ids.push(id);
+  const other = await context.newPage();
+  await other.goto(`/sessions/${id}`);
+  await expect(page.getByTitle("2 pages show this session")).toBeVisible();
+  await say(page, "[[text n=30]] for both");
+  await expect(other.getByText("for both")).toBeVisible();
+  await expect(answers(other).first()).toHaveAttribute("aria-busy", "false");
+  const text = async (page: Page) => plain(await answers(page).first().locator(".prose").innerText());
+  await expect.poll(() => text(page)).toBe(await text(other));
+});
+
+test("a session is renamed, and its end can be taken back before it comes", async ({ user: page, stack }) => {
+  const id = await open(page, stack, { title: "Before" });
+  await page.getByRole("button", { name: "More for Before" }).click();
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await page.getByRole("textbox", { name: "Title" }).fill("After");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.goto("/sessions");
+  const end = async () => {
+    await page.getByRole("button", { name: "More for After" }).click();
+    await page.getByRole("menuitem", { name: "End session" }).click();
+  };
+  await end();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByRole("button", { name: "Undo" })).toBeHidden();
+  expect((await stack.api("GET", `/api/sessions/${id}`)).status).toBe("idle");
+  await end();
+  await expect(page.getByRole("button", { name: "More for After" })).toBeHidden();
+  expect((await stack.api("GET", `/api/sessions/${id}`)).status).toBe("terminated");
+});
