@@ -13,11 +13,11 @@ export const createSession = (session: NewSession) => body(api.POST("/api/sessio
 /** Is carried out even if the page is left meanwhile. */
 export const terminateSession = (id: string) => body(api.DELETE("/api/sessions/{id}", { params: { path: { id } }, keepalive: true }));
 
-export const sendMessage = (id: string, content: string, clientId: string) =>
+export const sendMessage = (id: string, content: string, attachments: string[], clientId: string) =>
   body<MessageAccepted | string>(
     api.POST("/agent/sessions/{id}/messages", {
       params: { path: { id } },
-      body: { content, client_id: clientId },
+      body: { content, client_id: clientId, ...(attachments.length > 0 && { attachments }) },
       // Without this header's say the answer could be a stream as well.
       headers: { accept: "application/json" },
     }),

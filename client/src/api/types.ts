@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 
 export type Session = Schemas["SessionView"];
 export type Message = Schemas["Message"];
+export type Attachment = Schemas["Attachment"];
 export type Part = Schemas["Part"];
 export type ToolPart = Schemas["ToolPart"];
 export type Kept = Schemas["Kept"];

@@ -94,6 +94,22 @@ test("a tool waits for the user's consent, and a key gives it", async ({ user: p
   await look(page, "session-tool");
 });
 
+test("a file is uploaded with a prompt, and the agent reads it", async ({ user: page, stack }) => {
+  ids.push(await open(page, stack));
+  await page.getByLabel("Files to attach").setInputFiles({ name: "walk.txt", mimeType: "text/plain", buffer: Buffer.from("carried along") });
+  await expect(page.getByRole("button", { name: "Take out walk.txt" })).toBeVisible();
+  await composer(page).fill('[[tool bash {"command":"cat attachments/1/walk.txt","description":"Read it"}]][[text n=3]]');
+  await look(page, "session-attaching");
+  await expect(page.getByRole("button", { name: "Send" })).not.toHaveAttribute("aria-disabled", "true");
+  await composer(page).press("Enter");
+  await expect(page.getByRole("article", { name: "You" }).getByText("walk.txt", { exact: true })).toBeVisible();
+  await expect(answers(page).first()).toHaveAttribute("aria-busy", "false");
+  const tool = answers(page).first().getByRole("group").filter({ hasText: "bash" });
+  await tool.locator("summary").click();
+  await expect(tool.getByText("carried along", { exact: true })).toBeVisible();
+  await look(page, "session-attached");
+});
+
 test("a turn is stopped, and what was queued behind it is edited, taken back or answered", async ({ user: page, stack }) => {
   ids.push(await open(page, stack));
   await say(page, "[[text n=5000 delay=20]]");

@@ -6,7 +6,9 @@ import { useEffect, useRef, useState } from "react";
 import { filesQuery } from "@/api/files";
 import type { StoredFile } from "@/api/types";
 import { Button } from "@/components/button";
+import { DropHint } from "@/components/drop-hint";
 import { inputStyle } from "@/components/field";
+import { FileInput } from "@/components/file-input";
 import { List } from "@/components/list";
 import { Notice } from "@/components/notice";
 import { Page } from "@/components/page";
@@ -15,7 +17,7 @@ import { Preview } from "./preview";
 import { FileRow } from "./row";
 import { Unfinished } from "./unfinished";
 import { UploadList } from "./upload-list";
-import { upload, useUploads } from "./uploads";
+import { upload, useUploads } from "@/uploads/uploads";
 
 const route = getRouteApi("/signed-in/files");
 
@@ -43,11 +45,7 @@ export function FilesPage() {
         {(file) => <FileRow key={file.id} file={file} onShow={show} onFolder={look} onLeaving={mark} />}
       </List>
       {shown && <Preview file={shown} onClose={() => show(null)} />}
-      {over && (
-        <div className="pointer-events-none fixed inset-3 z-30 grid place-items-center rounded-2xl border-2 border-dashed border-accent bg-page/90">
-          <p className="text-lg font-semibold">{folder ? `Drop to upload into ${folder}` : "Drop to upload"}</p>
-        </div>
-      )}
+      {over && <DropHint>{folder ? `Drop to upload into ${folder}` : "Drop to upload"}</DropHint>}
     </Page>
   );
 }
@@ -69,18 +67,7 @@ function Choose({ onFiles }: { onFiles: (files: File[]) => void }) {
         <UploadIcon className="size-4" aria-hidden />
         Upload
       </Button>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label="Files to upload"
-        onChange={({ target }) => {
-          onFiles([...(target.files ?? [])]);
-          // So that the same file can be chosen again.
-          target.value = "";
-        }}
-      />
+      <FileInput ref={input} multiple label="Files to upload" onFiles={onFiles} />
     </>
   );
 }

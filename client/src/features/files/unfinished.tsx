@@ -5,10 +5,11 @@ import { explain } from "@/api/errors";
 import { deleteFile, filesQuery } from "@/api/files";
 import type { StoredFile } from "@/api/types";
 import { Button } from "@/components/button";
+import { FileInput } from "@/components/file-input";
 import { sizeOf } from "@/components/size";
 import { Time } from "@/components/time";
 import { toast } from "@/stores/toasts";
-import { goOn, useUploads } from "./uploads";
+import { goOn, useUploads } from "@/uploads/uploads";
 
 export function Unfinished() {
   const { data } = useInfiniteQuery(filesQuery("", "pending"));
@@ -52,17 +53,7 @@ function Row({ file }: { file: StoredFile }) {
         <Button look="quiet" size="sm" onClick={() => void discard()}>
           Discard
         </Button>
-        <input
-          ref={input}
-          type="file"
-          hidden
-          aria-label={`The file for ${file.name}`}
-          onChange={({ target }) => {
-            const [chosen] = target.files ?? [];
-            if (chosen) goOn(file, chosen);
-            target.value = "";
-          }}
-        />
+        <FileInput ref={input} label={`The file for ${file.name}`} onFiles={([chosen]) => chosen && goOn(file, chosen)} />
       </div>
     </li>
   );

@@ -3,7 +3,7 @@ import { Check, CircleAlert, Pause, Play, X } from "lucide-react";
 import { Button } from "@/components/button";
 import { Progress } from "@/components/progress";
 import { sizeOf } from "@/components/size";
-import { type Upload, cancel, forget, inParts, pause, resume, useUploads } from "./uploads";
+import { type Upload, cancel, forget, inParts, pause, resume, useUploads } from "@/uploads/uploads";
 
 export function UploadList() {
   const uploads = useUploads(({ uploads }) => uploads);

@@ -1,9 +1,20 @@
 // The keys of the composer, and that nothing written is lost.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
+import { transfer } from "@/uploads/transfer";
 import { Composer } from "./composer";
+
+vi.mock("@/uploads/transfer", () => ({ transfer: vi.fn() }));
+vi.mock("@/uploads/checksum", () => ({ sha256: async () => "sha256:0", crc64: async () => "crc64nvme:0" }));
+
+/** What jsdom has no clipboard for. */
+class DataTransferWith {
+  types = ["Files"];
+  constructor(readonly files: File[]) {}
+  getData = () => "";
+}
 
 const onSend = vi.fn();
 
@@ -25,7 +36,7 @@ beforeEach(() => {
 it("Enter sends, Shift+Enter breaks the line", async () => {
   shown();
   await userEvent.type(field(), "one{Shift>}{Enter}{/Shift}two{Enter}");
-  expect(onSend.mock.calls).toEqual([["one\ntwo"]]);
+  expect(onSend.mock.calls).toEqual([["one\ntwo", []]]);
   expect(field()).toHaveProperty("value", "");
 });
 
@@ -56,4 +67,22 @@ it("a running turn can be stopped, and an ended session takes nothing", () => {
   running.unmount();
   shown("terminated");
   expect(screen.queryByRole("textbox")).toBeNull();
+});
+
+it("a pasted file is uploaded, and goes with the message once it is there", async () => {
+  const stored = { id: "fil_1", name: "shot.png", size: 3, content_type: "image/png", status: "ready" };
+  let arrive = (_: unknown) => {};
+  vi.mocked(transfer).mockReturnValue(new Promise((resolve) => (arrive = resolve)));
+  shown();
+  await userEvent.type(field(), "look");
+  await userEvent.paste(new DataTransferWith([new File(["abc"], "shot.png", { type: "image/png" })]) as unknown as DataTransfer);
+  const send = await screen.findByRole("button", { name: "Send" });
+  await waitFor(() => expect(send.title).toBe("The attachments are still being uploaded"));
+  await userEvent.type(field(), "{Enter}");
+  expect(onSend).not.toHaveBeenCalled();
+  arrive(stored);
+  await waitFor(() => expect(send.getAttribute("aria-disabled")).toBeNull());
+  await userEvent.type(field(), "{Enter}");
+  expect(onSend).toHaveBeenCalledWith("look", [expect.objectContaining({ file_id: "fil_1", name: "shot.png" })]);
+  expect(screen.queryByText("shot.png")).toBeNull();
 });

@@ -4,7 +4,7 @@ import { ArrowDown } from "lucide-react";
 import { useCallback } from "react";
 import { explain } from "@/api/errors";
 import { messagesPage } from "@/api/queries";
-import type { Message } from "@/api/types";
+import type { Attachment, Message } from "@/api/types";
 import { Button } from "@/components/button";
 import { Notice } from "@/components/notice";
 import { useStickToBottom } from "@/hooks/use-stick-to-bottom";
@@ -29,8 +29,8 @@ export function Conversation({ store, snapshot, sessionId, status }: Props) {
   const outbox = useOutbox(sessionId, store.accept);
   const { unsent, send: post } = outbox;
   const send = useCallback(
-    (text: string) => {
-      post(text);
+    (text: string, attachments?: readonly Attachment[]) => {
+      post(text, attachments);
       toBottom();
     },
     [post, toBottom],
@@ -53,7 +53,7 @@ export function Conversation({ store, snapshot, sessionId, status }: Props) {
                 waiting={message.status === "running" && waiting}
                 isLast={index === last}
                 answered={thread.messages[index + 1]?.turn === message.turn}
-                prompt={index === last ? promptOf(thread, message.turn) : ""}
+                prompt={index === last ? promptOf(thread, message.turn) : undefined}
                 position={positionOf(thread, message)}
                 onAgain={send}
               />
@@ -104,7 +104,7 @@ function positionOf(thread: Thread, message: Message): number {
 }
 
 const promptOf = (thread: Thread, turn: number) =>
-  thread.messages.find((message) => message.turn === turn && message.role === "user")?.content ?? "";
+  thread.messages.find((message) => message.turn === turn && message.role === "user");
 
 function Earlier({ store, sessionId, cursor }: { store: ThreadStore; sessionId: string; cursor: string }) {
   const load = useMutation({

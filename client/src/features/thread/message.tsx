@@ -1,7 +1,7 @@
 // One message of the thread.
 import { CircleAlert, CircleStop } from "lucide-react";
 import { memo } from "react";
-import type { Message, RunnerState } from "@/api/types";
+import type { Attachment, Message, RunnerState } from "@/api/types";
 import { explain } from "@/api/errors";
 import { Button } from "@/components/button";
 import { Copy } from "@/components/copy";
@@ -22,10 +22,10 @@ type Props = {
   /** Whether an answer stands behind the prompt. */
   answered: boolean;
   /** What the turn was asked; given for the last message only. */
-  prompt: string;
+  prompt: Message | undefined;
   /** In the queue, from 1; 0 for a message that does not wait. */
   position: number;
-  onAgain: (content: string) => void;
+  onAgain: (content: string, attachments?: readonly Attachment[]) => void;
 };
 
 export const MessageView = memo(({ message, ...rest }: Props) =>
@@ -36,10 +36,10 @@ function Prompt({ message, answered, position, onAgain }: Props) {
   if (message.status === "queued") return <Waiting message={message} position={position} />;
   return (
     <article aria-label="You" className="flex flex-col items-end gap-1">
-      <Bubble text={message.content} />
+      <Bubble text={message.content} attachments={message.attachments} />
       {/* Without an answer behind it, the thread must say what became of the prompt. */}
       {!answered && isOver(message) && (
-        <Button look="quiet" size="sm" onClick={() => onAgain(message.content)}>
+        <Button look="quiet" size="sm" onClick={() => onAgain(message.content, message.attachments)}>
           Not answered. Send again
         </Button>
       )}
@@ -60,7 +60,7 @@ function Answer(props: Props) {
         return <Text key={part.id} text={part.text} live={live} />;
       })}
       {running && !writing && <Working what={workOf(props)} />}
-      {message.status === "failed" && <Failure message={message} {...(isLast && { onAgain: () => onAgain(again(message, prompt)) })} />}
+      {message.status === "failed" && <Failure message={message} {...(isLast && { onAgain: () => onAgain(...again(message, prompt)) })} />}
       {message.status === "cancelled" && (
         <p className="flex items-center gap-2 text-sm text-soft">
           <CircleStop className="size-4" aria-hidden /> Stopped
@@ -94,7 +94,8 @@ function Working({ what }: { what: string }) {
 }
 
 /** What is done already need not be done twice. */
-const again = (answer: Message, prompt: string) => (answer.parts.length > 0 ? "Please go on." : prompt);
+const again = (answer: Message, prompt: Message | undefined): [content: string, attachments?: readonly Attachment[]] =>
+  answer.parts.length > 0 || !prompt ? ["Please go on."] : [prompt.content, prompt.attachments];
 
 function Failure({ message, onAgain }: { message: Message; onAgain?: () => void }) {
   const text = message.error ? explain(new Error(message.error.message)) : "The turn failed.";

@@ -3,11 +3,11 @@
 import { useMemo, useState } from "react";
 import { sendMessage } from "@/api/actions";
 import { explain } from "@/api/errors";
-import type { MessageAccepted } from "@/api/types";
+import type { Attachment, MessageAccepted } from "@/api/types";
 import { Button } from "@/components/button";
 import { Bubble } from "./bubble";
 
-export type UnsentMessage = { clientId: string; content: string; error: string | null };
+export type UnsentMessage = { clientId: string; content: string; attachments: readonly Attachment[]; error: string | null };
 
 export function useOutbox(sessionId: string, onAccepted: (accepted: MessageAccepted) => void) {
   const [unsent, setUnsent] = useState<UnsentMessage[]>([]);
@@ -23,22 +23,22 @@ function outboxOf(sessionId: string, setUnsent: SetUnsent, onAccepted: (accepted
   const setError = (clientId: string, error: string | null) =>
     setUnsent((all) => all.map((message) => (message.clientId === clientId ? { ...message, error } : message)));
 
-  const deliver = async (clientId: string, content: string) => {
+  const deliver = async ({ clientId, content, attachments }: UnsentMessage) => {
     try {
-      onAccepted(await sendMessage(sessionId, content, clientId));
+      onAccepted(await sendMessage(sessionId, content, attachments.map(({ file_id }) => file_id), clientId));
       discard(clientId);
     } catch (error) {
       setError(clientId, explain(error));
     }
   };
-  const send = (content: string) => {
-    const clientId = crypto.randomUUID();
-    setUnsent((all) => [...all, { clientId, content, error: null }]);
-    void deliver(clientId, content);
+  const send = (content: string, attachments: readonly Attachment[] = []) => {
+    const message = { clientId: crypto.randomUUID(), content, attachments, error: null };
+    setUnsent((all) => [...all, message]);
+    void deliver(message);
   };
-  const retry = ({ clientId, content }: UnsentMessage) => {
-    setError(clientId, null);
-    void deliver(clientId, content);
+  const retry = (message: UnsentMessage) => {
+    setError(message.clientId, null);
+    void deliver(message);
   };
   return { send, retry, discard };
 }
@@ -48,7 +48,7 @@ type Props = { unsent: UnsentMessage; onRetry: (unsent: UnsentMessage) => void; 
 export function Unsent({ unsent, onRetry, onDiscard }: Props) {
   return (
     <article aria-label="You" className="flex flex-col items-end gap-1">
-      <Bubble text={unsent.content} />
+      <Bubble text={unsent.content} attachments={unsent.attachments} />
       {unsent.error === null ? (
         <p className="sr-only">Sending</p>
       ) : (

@@ -21,7 +21,7 @@ export function Waiting({ message, position }: Props) {
   if (editing) return <Edit message={message} onDone={() => edit(false)} />;
   return (
     <article aria-label="You" className="flex flex-col items-end gap-1">
-      <Bubble text={message.content} muted />
+      <Bubble text={message.content} attachments={message.attachments} muted />
       <div className="flex flex-wrap items-center justify-end gap-1 text-sm text-soft">
         <span className="inline-flex items-center gap-1.5 pr-1">
           <Clock className="size-3.5" aria-hidden />
