@@ -11,6 +11,7 @@ import {
 import { Suspense, lazy } from "react";
 import { ENTITY_FILTERS, type EntityFilter, availableQuery, entityQuery, integrationQuery, integrationsQuery } from "@/api/integrations";
 import { meQuery, messagesQuery, sessionQuery, sessionsQuery } from "@/api/queries";
+import { Offline } from "@/components/offline";
 import { Overlays } from "@/components/overlays";
 import { ErrorPage, NotFoundPage, PendingPage } from "@/components/fallbacks";
 import { isSignedIn } from "@/stores/auth";
@@ -57,6 +58,7 @@ const signedIn = createRoute({
   component: () => (
     <>
       <Outlet />
+      <Offline />
       <Overlays />
     </>
   ),

@@ -134,6 +134,7 @@ test("a page that was offline catches up by itself", async ({ user: page, stack 
   await expect(answers(page)).toHaveCount(1);
   await expect(answers(page).first()).toHaveAttribute("aria-busy", "false");
   await page.context().setOffline(true);
+  await expect(page.getByText("You are offline.")).toBeVisible();
   await stack.api("POST", `/agent/sessions/${id}/messages`, { content: "[[text n=20]] said meanwhile" });
   await page.context().setOffline(false);
   await expect(page.getByText("said meanwhile")).toBeVisible();

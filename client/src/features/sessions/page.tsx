@@ -44,9 +44,7 @@ function Sessions() {
   const sessions = query.data.pages.flatMap((page) => page.sessions);
   if (sessions.length === 0) {
     return (
-      <Notice title="No sessions yet" text="A session is an agent with a workspace of its own. Start one and tell it what to do.">
-        <NewSessionButton />
-      </Notice>
+      <FirstSteps />
     );
   }
   const found = matching(sessions, filter);
@@ -75,6 +73,36 @@ function Sessions() {
         </div>
       )}
     </>
+  );
+}
+
+const STEPS: [title: string, text: string][] = [
+  ["Start a session", "It is an agent with a workspace of its own. Leave every field empty if you like."],
+  ["Say what is to be done", "In your own words; files go with a message by dropping them on it."],
+  ["Watch it work", "Each step shows as it happens. Stop it, answer it, or add to its queue at any time."],
+];
+
+function FirstSteps() {
+  return (
+    <section aria-labelledby="first-steps" className="mx-auto max-w-md py-10">
+      <h2 id="first-steps" className="font-semibold">
+        Three steps to a running agent
+      </h2>
+      <ol className="space-y-4 py-5">
+        {STEPS.map(([title, text], index) => (
+          <li key={title} className="flex gap-3.5">
+            <span className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-sunken text-sm font-semibold text-accent" aria-hidden>
+              {index + 1}
+            </span>
+            <div className="text-sm">
+              <p className="font-medium">{title}</p>
+              <p className="text-soft">{text}</p>
+            </div>
+          </li>
+        ))}
+      </ol>
+      <NewSessionButton />
+    </section>
   );
 }
 

@@ -12,12 +12,11 @@ export function LinkNotice({ link, ended }: { link: Link; ended: boolean }) {
     const timer = setTimeout(() => setLate(true), PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [broken]);
-  if (!broken || !late) return null;
+  // Without any connection the whole page says so.
+  if (!broken || !late || !navigator.onLine) return null;
   return (
     <p role="status" className="rounded-lg bg-warn-sunken px-3 py-1.5 text-sm text-warn">
-      {navigator.onLine
-        ? "Reconnecting. The agent goes on meanwhile, and nothing is lost."
-        : "You are offline. The agent goes on meanwhile; this page catches up when you are back."}
+      Reconnecting. The agent goes on meanwhile, and nothing is lost.
     </p>
   );
 }
