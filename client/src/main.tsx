@@ -25,7 +25,9 @@ authStore.subscribe((now, before) => {
 
 const element = document.getElementById("root");
 if (element) {
-  createRoot(element).render(
+  // What the server refused is told on the page; it is no fault of the page's.
+  const onCaughtError = (error: unknown) => void (error instanceof ApiError || console.error(error));
+  createRoot(element, { onCaughtError }).render(
     <StrictMode>
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />

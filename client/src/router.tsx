@@ -47,7 +47,7 @@ const signIn = createRoute({
     ...(typeof error === "string" && { error }),
   }),
   beforeLoad: async ({ search }) => {
-    if (await isSignedIn()) throw redirect({ to: search.back ?? "/sessions", replace: true });
+    if (await isSignedIn()) throw redirect({ href: search.back ?? "/sessions", replace: true });
   },
   component: lazyRouteComponent(() => import("./features/sign-in/page"), "SignInPage"),
 });
@@ -63,7 +63,7 @@ const signedIn = createRoute({
     </>
   ),
   beforeLoad: async ({ location }) => {
-    if (!(await isSignedIn())) throw redirect({ to: "/signin", search: { back: location.pathname } });
+    if (!(await isSignedIn())) throw redirect({ to: "/signin", search: { back: location.href } });
   },
 });
 

@@ -15,11 +15,11 @@ const THEMES: [Theme, string][] = [
   ["dark", "Dark"],
 ];
 
-export default function AccountMenu({ trigger }: { trigger: ReactNode }) {
+export default function AccountMenu({ trigger, wanted }: { trigger: ReactNode; wanted: boolean }) {
   const { theme, choose } = useTheme();
   const navigate = useNavigate();
   return (
-    <Menu trigger={trigger}>
+    <Menu trigger={trigger} defaultOpen={wanted}>
       <Who />
       <MenuItem onSelect={() => void navigate({ to: "/settings" })}>
         <Settings className="size-4" aria-hidden />

@@ -6,9 +6,12 @@ import type { ReactNode } from "react";
 const item =
   "flex h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 text-sm outline-none select-none data-highlighted:bg-sunken";
 
-export function Menu({ trigger, children }: { trigger: ReactNode; children: ReactNode }) {
+/** `defaultOpen`: its button was pressed before the menu had come. */
+type Props = { trigger: ReactNode; defaultOpen?: boolean | undefined; children: ReactNode };
+
+export function Menu({ trigger, defaultOpen = false, children }: Props) {
   return (
-    <DropdownMenu.Root modal={false}>
+    <DropdownMenu.Root modal={false} defaultOpen={defaultOpen}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

@@ -4,7 +4,7 @@ type Props<T extends string> = { label: string; value: T; choices: readonly (rea
 
 export function Segmented<T extends string>({ label, value, choices, onChoose }: Props<T>) {
   return (
-    <div role="group" aria-label={label} className="flex max-w-full overflow-x-auto rounded-lg border border-line p-0.5">
+    <div role="group" aria-label={label} className="flex w-fit max-w-full overflow-x-auto rounded-lg border border-line p-0.5">
       {choices.map(([choice, name]) => (
         <button
           key={choice}

@@ -1,8 +1,9 @@
 // The bar above every page: the way to the others, or what a page puts there instead.
 import { Link } from "@tanstack/react-router";
 import { CircleUser, SquareChevronRight } from "lucide-react";
-import { type ReactNode, Suspense, lazy } from "react";
+import { type ReactNode, lazy } from "react";
 import { Button } from "./button";
+import { LazyMenu } from "./lazy-menu";
 import { MAIN_PAGES } from "./pages";
 
 // A menu is not needed before the page is there; its button is.
@@ -18,9 +19,7 @@ export function TopBar({ children }: { children?: ReactNode }) {
   return (
     <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-3 sm:px-4">
       <div className="flex min-w-0 grow items-center gap-2 sm:gap-5">{children ?? <Pages />}</div>
-      <Suspense fallback={account}>
-        <AccountMenu trigger={account} />
-      </Suspense>
+      <LazyMenu trigger={account}>{(wanted) => <AccountMenu trigger={account} wanted={wanted} />}</LazyMenu>
     </header>
   );
 }

@@ -1,6 +1,6 @@
 // The account: what it may be used by, what it used, and its end.
 import { look } from "../look.ts";
-import { expect, test } from "../test.ts";
+import { expect, signIn, test } from "../test.ts";
 
 test("a token is made, shown once, works, and is refused after it was revoked", async ({ user: page, stack }) => {
   await page.goto("/settings?tab=tokens");
@@ -23,8 +23,7 @@ test("a token is made, shown once, works, and is refused after it was revoked", 
 
 test("a page whose token was revoked says so by asking to sign in again", async ({ page, stack }) => {
   const { token, id } = await stack.api("POST", "/api/tokens", { name: "A page's", scopes: ["sessions:read"] });
-  await page.goto("/signin");
-  await page.evaluate((token) => localStorage.setItem("auth", JSON.stringify({ state: { token }, version: 0 })), token);
+  await signIn(page, token);
   await page.goto("/sessions");
   await expect(page.getByRole("heading", { name: "Sessions" })).toBeVisible();
   await stack.api("DELETE", `/api/tokens/${id}`);

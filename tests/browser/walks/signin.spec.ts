@@ -26,8 +26,8 @@ test("who does not agree at the provider is told so and can try again", async ({
   await expect(page.getByRole("link", { name: "Continue with GitHub" })).toBeVisible();
 });
 
-test("the local stack's token is one click away", async ({ page }) => {
-  await page.goto("/signin?back=/settings");
+test("the local stack's token is one click away, and leads to where the page was to be", async ({ page }) => {
+  await page.goto("/settings?tab=audit");
   await page.getByRole("button", { name: "Use it" }).click();
-  await expect(page.getByRole("heading", { name: "Settings" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Audit log" })).toBeVisible();
 });

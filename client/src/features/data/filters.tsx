@@ -34,7 +34,7 @@ export function Filters({ filter, services, onChange }: Props) {
       />
       {open && (
         <div className="flex flex-wrap items-end gap-3">
-          <Select label="From" value={provider ?? ""} onChoose={(provider) => onChange({ provider, kind: "", state: "" })}>
+          <Select label="Service" value={provider ?? ""} onChoose={(provider) => onChange({ provider, kind: "", state: "" })}>
             <option value="">All services</option>
             {services.map(({ service, name }) => (
               <option key={service} value={service}>

@@ -74,7 +74,6 @@ export function AvailableCard({ about }: { about: AvailableIntegration }) {
         <p className="text-sm text-soft">{obstacle ? `${obstacle}.` : about.description}</p>
       </div>
       <Button
-        look={about.configured ? "primary" : "plain"}
         disabledReason={obstacle || (connect.isPending && "Leaving for the service")}
         onClick={() => connect.mutate()}
       >

@@ -12,9 +12,9 @@ import { Menu, MenuItem, MenuLine } from "@/components/menu";
 import { later, toast } from "@/stores/toasts";
 import { shorten } from "./menu";
 
-type Props = { session: { id: string; title: string }; trigger: ReactNode };
+type Props = { session: { id: string; title: string }; trigger: ReactNode; wanted: boolean };
 
-export default function LifecycleMenu({ session, trigger }: Props) {
+export default function LifecycleMenu({ session, trigger, wanted }: Props) {
   const [renaming, rename] = useState(false);
   const name = session.title || "Untitled session";
   const refresh = useRefresh(session.id);
@@ -30,7 +30,7 @@ export default function LifecycleMenu({ session, trigger }: Props) {
     });
   return (
     <>
-      <Menu trigger={trigger}>
+      <Menu trigger={trigger} defaultOpen={wanted}>
         <MenuItem onSelect={() => rename(true)}>
           <PenLine className="size-4" aria-hidden />
           Rename

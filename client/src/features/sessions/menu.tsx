@@ -1,7 +1,8 @@
 // The button of a session's menu; the menu comes when the page is there.
 import { Ellipsis } from "lucide-react";
-import { Suspense, lazy } from "react";
+import { lazy } from "react";
 import { Button } from "@/components/button";
+import { LazyMenu } from "@/components/lazy-menu";
 
 const LifecycleMenu = lazy(() => import("./lifecycle-menu"));
 
@@ -11,11 +12,7 @@ export function SessionMenu({ session }: { session: { id: string; title: string 
       <Ellipsis className="size-4" aria-hidden />
     </Button>
   );
-  return (
-    <Suspense fallback={trigger}>
-      <LifecycleMenu session={session} trigger={trigger} />
-    </Suspense>
-  );
+  return <LazyMenu trigger={trigger}>{(wanted) => <LifecycleMenu session={session} trigger={trigger} wanted={wanted} />}</LazyMenu>;
 }
 
 export const shorten = (text: string) => (text.length > 60 ? `${text.slice(0, 59)}…` : text);

@@ -43,6 +43,7 @@ export function UsagePlot() {
         </p>
         <Segmented label="Measure" value={measure} choices={CHOICES} onChoose={setMeasure} />
       </div>
+      {total === 0 && <p className="pb-4 text-sm text-soft">Nothing was used in this time. Each turn of an agent counts here.</p>}
       <ol className="flex h-48 items-end gap-px border-b border-line sm:gap-1" aria-label={`${MEASURES[measure].label} by day`}>
         {days.map(({ day }, index) => (
           <li key={day} className="flex h-full grow items-end" title={`${dayName.format(new Date(day))}: ${show(values[index] ?? 0)}`}>

@@ -24,7 +24,7 @@ export function SignInPage() {
     mutationFn: checkToken,
     onSuccess: (_, token) => {
       authStore.getState().signIn(token);
-      return navigate({ to: back ?? "/sessions", replace: true });
+      return navigate({ href: back ?? "/sessions", replace: true });
     },
   });
   return (
