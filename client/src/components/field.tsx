@@ -6,7 +6,7 @@ type Props = ComponentProps<"input"> & { label: string; hint?: string; error?: s
 export const inputStyle =
   "w-full rounded-lg border border-edge bg-raised px-3 text-base text-ink sm:text-sm aria-invalid:border-danger";
 
-export function Field({ label, hint, error, ...props }: Props) {
+export function Field({ label, hint, error, className = "", ...props }: Props) {
   const id = useId();
   return (
     <div className="space-y-1.5">
@@ -15,7 +15,7 @@ export function Field({ label, hint, error, ...props }: Props) {
       </label>
       <input
         id={id}
-        className={`${inputStyle} h-10`}
+        className={`${inputStyle} h-10 ${className}`}
         aria-invalid={error ? true : undefined}
         aria-describedby={`${id}-hint ${id}-error`}
         {...props}

@@ -137,7 +137,7 @@ test("a page that was offline catches up by itself", async ({ user: page, stack 
   await expect(page.getByText("You are offline.")).toBeVisible();
   await stack.api("POST", `/agent/sessions/${id}/messages`, { content: "[[text n=20]] said meanwhile" });
   await page.context().setOffline(false);
-  await expect(page.getByText("said meanwhile")).toBeVisible();
+  await expect(page.getByRole("article", { name: "You" }).last()).toContainText("said meanwhile");
   await expect(answers(page)).toHaveCount(2);
   await expect(answers(page).last()).toHaveAttribute("aria-busy", "false");
 });
@@ -149,7 +149,7 @@ test("two pages of one session agree, and see each other", async ({ user: page, 
   await other.goto(`/sessions/${id}`);
   await expect(page.getByTitle("2 pages show this session")).toBeVisible();
   await say(page, "[[text n=30]] for both");
-  await expect(other.getByText("for both")).toBeVisible();
+  await expect(other.getByRole("article", { name: "You" })).toContainText("for both");
   await expect(answers(other).first()).toHaveAttribute("aria-busy", "false");
   const text = async (page: Page) => plain(await answers(page).first().locator(".prose").innerText());
   await expect.poll(() => text(page)).toBe(await text(other));

@@ -43,7 +43,7 @@ export function ConfigForm({ integration, schema }: { integration: Integration; 
             label={field.title}
             {...(field.hint && { hint: field.hint })}
             inputMode="numeric"
-            className="h-10 w-32!"
+            className="w-32!"
             value={typeof value === "string" ? value : ""}
             onChange={(event) => set(field.name)(event.target.value)}
           />

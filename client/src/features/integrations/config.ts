@@ -15,10 +15,10 @@ type Property = {
   default?: unknown;
 };
 
-/** Lists of texts and whole numbers: no service has anything else. */
+/** Lists of texts, then whole numbers: no service has anything else. */
 export function fieldsOf(schema: unknown): Field[] {
   const properties = (schema as { properties?: Record<string, Property> } | null)?.properties ?? {};
-  return Object.entries(properties).flatMap(([name, property]): Field[] => {
+  const fields = Object.entries(properties).flatMap(([name, property]): Field[] => {
     const { type, title = name.replaceAll("_", " "), description: hint } = property;
     // What an empty list means, the form says by itself.
     if (type === "array") return [{ type: "list", name, title, most: property.maxItems ?? Infinity }];
@@ -26,6 +26,7 @@ export function fieldsOf(schema: unknown): Field[] {
     const usual = typeof property.default === "number" ? property.default : undefined;
     return [{ type: "number", name, title, hint, least: property.minimum ?? 0, most: property.maximum, usual }];
   });
+  return fields.toSorted((a, b) => a.type.localeCompare(b.type));
 }
 
 /** What is written in the form: of a list `null` for all that there is, of a number the text. */
