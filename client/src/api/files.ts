@@ -1,12 +1,13 @@
 // The user's files.
 import { infiniteQueryOptions } from "@tanstack/react-query";
-import { api, authorisation, body } from "./client";
+import { api, body } from "./client";
 import { ApiError } from "./errors";
-import type { FilePart, StoredFile } from "./types";
+import type { FilePart } from "./types";
 
 const PAGE = 50;
-/** A text is shown up to here. */
-export const TEXT_BYTES_MAX = 256 * 1024;
+
+/** Where the content of a file is. */
+export const hrefOf = (id: string) => `/api/files/${id}`;
 
 /** `pending`: uploads that were begun and not finished. */
 export const filesQuery = (prefix: string, status: "ready" | "pending" = "ready") =>
@@ -44,34 +45,3 @@ export async function partAgain(id: string, number: number, signal: AbortSignal)
 
 export const completeUpload = (id: string, signal: AbortSignal) =>
   body(api.POST("/api/files/{id}/complete", { params: { path: { id } }, signal }));
-
-/** The content, or its first bytes; `signal` ends it. */
-export async function contentOf({ id }: Pick<StoredFile, "id">, { first, signal }: { first?: number; signal?: AbortSignal } = {}): Promise<Response> {
-  const headers = { ...authorisation(), ...(first && { range: `bytes=0-${first - 1}` }) };
-  const response = await fetch(`/api/files/${id}`, { headers, ...(signal && { signal }) }).catch((error: unknown) => {
-    throw error instanceof DOMException ? error : ApiError.network();
-  });
-  // An empty file has no first byte.
-  if (!response.ok && response.status !== 416) throw await ApiError.from(response);
-  return response;
-}
-
-/** Has the browser save a file. A large one comes from the bucket, by an address of its own that needs no token. */
-export async function download(file: StoredFile): Promise<void> {
-  const leave = new AbortController();
-  const response = await contentOf(file, { signal: leave.signal });
-  if (response.redirected) {
-    leave.abort();
-    return save(response.url, file.name);
-  }
-  const url = URL.createObjectURL(await response.blob());
-  save(url, file.name);
-  URL.revokeObjectURL(url);
-}
-
-function save(href: string, name: string) {
-  const link = document.createElement("a");
-  link.href = href;
-  link.download = name.split("/").at(-1) ?? name;
-  link.click();
-}

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Search, Upload as UploadIcon } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { filesQuery } from "@/api/files";
+import { filesQuery, hrefOf } from "@/api/files";
 import type { StoredFile } from "@/api/types";
 import { Button } from "@/components/button";
 import { DropHint } from "@/components/drop-hint";
@@ -12,8 +12,8 @@ import { FileInput } from "@/components/file-input";
 import { List } from "@/components/list";
 import { Notice } from "@/components/notice";
 import { Page } from "@/components/page";
+import { Preview } from "@/components/preview";
 import { useDrop } from "@/hooks/use-drop";
-import { Preview } from "./preview";
 import { FileRow } from "./row";
 import { Unfinished } from "./unfinished";
 import { UploadList } from "./upload-list";
@@ -44,7 +44,7 @@ export function FilesPage() {
       <List query={query} items={files} empty={<Nothing prefix={prefix} onAll={() => look("")} />}>
         {(file) => <FileRow key={file.id} file={file} onShow={show} onFolder={look} onLeaving={mark} />}
       </List>
-      {shown && <Preview file={shown} onClose={() => show(null)} />}
+      {shown && <Preview file={{ href: hrefOf(shown.id), name: shown.name, size: shown.size, type: shown.content_type }} onClose={() => show(null)} />}
       {over && <DropHint>{folder ? `Drop to upload into ${folder}` : "Drop to upload"}</DropHint>}
     </Page>
   );

@@ -1,14 +1,16 @@
 // A file in the list.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Download, Trash2 } from "lucide-react";
+import { download } from "@/api/content";
 import { explain } from "@/api/errors";
-import { deleteFile, download } from "@/api/files";
+import { deleteFile, hrefOf } from "@/api/files";
 import type { StoredFile } from "@/api/types";
 import { Button } from "@/components/button";
+import { iconOf } from "@/components/file-kinds";
 import { sizeOf } from "@/components/size";
+import { lastOf } from "@/components/preview";
 import { Time } from "@/components/time";
 import { later, toast } from "@/stores/toasts";
-import { iconOf } from "./kinds";
 
 type Props = {
   file: StoredFile;
@@ -19,7 +21,7 @@ type Props = {
 
 export function FileRow({ file, onShow, onFolder, onLeaving }: Props) {
   const client = useQueryClient();
-  const save = useMutation({ mutationFn: () => download(file), onError: (error) => toast(explain(error), "error") });
+  const save = useMutation({ mutationFn: () => download(hrefOf(file.id), lastOf(file.name)), onError: (error) => toast(explain(error), "error") });
   const remove = () => {
     onLeaving(file.id, true);
     const stay = () => onLeaving(file.id, false);
@@ -34,7 +36,7 @@ export function FileRow({ file, onShow, onFolder, onLeaving }: Props) {
       await client.invalidateQueries({ queryKey: ["files"] });
     }
   };
-  const Icon = iconOf(file);
+  const Icon = iconOf({ name: file.name, type: file.content_type });
   return (
     <li className="flex items-center gap-3 border-b border-line py-2.5">
       <Icon className="size-5 shrink-0 text-soft" aria-hidden />
@@ -66,8 +68,6 @@ export function FileRow({ file, onShow, onFolder, onLeaving }: Props) {
     </li>
   );
 }
-
-export const lastOf = (name: string) => name.slice(name.lastIndexOf("/") + 1);
 
 /** Each folder of the name leads to what is in it. */
 function Folders({ name, onFolder }: { name: string; onFolder: (prefix: string) => void }) {

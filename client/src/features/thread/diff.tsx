@@ -18,7 +18,7 @@ export function linesOf(before: string, after: string): Line[] {
 
 /** Of a patch in the unified format, without its header. */
 export function patchLines(patch: string): Line[] {
-  const lines = patch.split("\n").filter((line) => !/^(---|\+\+\+|Index:|={5,}|diff |index )/.test(line));
+  const lines = patch.replace(/\n$/, "").split("\n").filter((line) => !/^(---|\+\+\+|Index:|={5,}|diff |index )/.test(line));
   return lines.map((line): Line => {
     const sign = line[0] === "+" || line[0] === "-" ? line[0] : " ";
     return { sign, text: line.startsWith("@@") ? line : line.slice(1) };

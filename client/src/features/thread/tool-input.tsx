@@ -1,6 +1,7 @@
 // What a tool was given, in the form that suits it: a command, a file's text, a change, or JSON.
 import { Suspense, lazy } from "react";
 import { CodeBlock } from "@/components/code-block";
+import { languageOf } from "@/components/language";
 
 const Diff = lazy(async () => {
   const { default: Lines, linesOf } = await import("./diff");
@@ -47,30 +48,3 @@ export function summaryOf(input: unknown): string {
 
 /** A command as it was typed, anything else as JSON. */
 export const inputOf = (input: unknown): string => textOf(input, "command") ?? JSON.stringify(input ?? {}, null, 2);
-
-const LANGUAGES: Record<string, string> = {
-  rs: "rust",
-  ts: "typescript",
-  tsx: "typescript",
-  js: "javascript",
-  jsx: "javascript",
-  mjs: "javascript",
-  py: "python",
-  rb: "ruby",
-  sh: "bash",
-  yml: "yaml",
-  md: "markdown",
-  html: "xml",
-  kt: "kotlin",
-  cs: "csharp",
-  h: "c",
-  hpp: "cpp",
-  cc: "cpp",
-  toml: "ini",
-};
-
-/** By the file's extension, as the highlighter calls it. */
-export function languageOf(path: string): string | undefined {
-  const extension = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
-  return extension && (LANGUAGES[extension] ?? extension);
-}

@@ -1,8 +1,8 @@
 // The way to a text that was too large for its message.
 import { useMutation } from "@tanstack/react-query";
 import { Download } from "lucide-react";
-import { authorisation } from "@/api/client";
-import { ApiError, explain } from "@/api/errors";
+import { download } from "@/api/content";
+import { explain } from "@/api/errors";
 import type { Kept } from "@/api/types";
 import { Button } from "@/components/button";
 import { toast } from "@/stores/toasts";
@@ -11,7 +11,7 @@ const size = new Intl.NumberFormat("en", { style: "unit", unit: "kilobyte", maxi
 
 export function Whole({ kept }: { kept: Kept }) {
   const save = useMutation({
-    mutationFn: () => download(kept.href),
+    mutationFn: () => download(kept.href, "output.txt"),
     onError: (error) => toast(explain(error), "error"),
   });
   return (
@@ -23,14 +23,4 @@ export function Whole({ kept }: { kept: Kept }) {
       </Button>
     </div>
   );
-}
-
-/** A link alone would not carry the token. */
-async function download(href: string) {
-  const response = await fetch(href, { headers: authorisation() });
-  if (!response.ok) throw await ApiError.from(response);
-  const url = URL.createObjectURL(await response.blob());
-  const link = Object.assign(document.createElement("a"), { href: url, download: "output.txt" });
-  link.click();
-  URL.revokeObjectURL(url);
 }

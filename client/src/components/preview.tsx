@@ -2,24 +2,33 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import { Suspense, lazy, useEffect, useState } from "react";
+import { contentOf, download } from "@/api/content";
 import { explain } from "@/api/errors";
-import { TEXT_BYTES_MAX, contentOf, download } from "@/api/files";
-import type { StoredFile } from "@/api/types";
-import { Button } from "@/components/button";
-import { CodeBlock } from "@/components/code-block";
-import { Dialog } from "@/components/dialog";
-import { Skeleton } from "@/components/notice";
-import { sizeOf } from "@/components/size";
 import { toast } from "@/stores/toasts";
-import { IMAGE_BYTES_MAX, kindOf, languageOf } from "./kinds";
-import { lastOf } from "./row";
+import { Button } from "./button";
+import { CodeBlock } from "./code-block";
+import { Dialog } from "./dialog";
+import { imageTypeOf, kindOf } from "./file-kinds";
+import { languageOf } from "./language";
+import { Skeleton } from "./notice";
+import { sizeOf } from "./size";
 
-const Markdown = lazy(() => import("@/components/markdown").then(({ Markdown }) => ({ default: Markdown })));
+/** A text is shown up to here. */
+const TEXT_BYTES_MAX = 256 * 1024;
+/** Images are fetched whole to be shown. */
+const IMAGE_BYTES_MAX = 10 * 1024 * 1024;
 
-export function Preview({ file, onClose }: { file: StoredFile; onClose: () => void }) {
-  const save = useMutation({ mutationFn: () => download(file), onError: (error) => toast(explain(error), "error") });
+/** A file and where its content is; `version` tells contents under one address apart. */
+export type Shown = { href: string; name: string; size: number; type?: string; version?: number };
+
+export const lastOf = (name: string) => name.slice(name.lastIndexOf("/") + 1);
+
+const Markdown = lazy(() => import("./markdown").then(({ Markdown }) => ({ default: Markdown })));
+
+export function Preview({ file, onClose }: { file: Shown; onClose: () => void }) {
+  const save = useMutation({ mutationFn: () => download(file.href, lastOf(file.name)), onError: (error) => toast(explain(error), "error") });
   return (
-    <Dialog title={lastOf(file.name)} description={`${sizeOf(file.size)}, ${file.content_type}`} wide open onOpenChange={onClose}>
+    <Dialog title={lastOf(file.name)} description={[sizeOf(file.size), file.type].filter(Boolean).join(", ")} wide open onOpenChange={onClose}>
       <div className="space-y-4 pt-4">
         <Content file={file} />
         <div className="flex justify-end gap-2">
@@ -34,25 +43,30 @@ export function Preview({ file, onClose }: { file: StoredFile; onClose: () => vo
   );
 }
 
-function Content({ file }: { file: StoredFile }) {
+function Content({ file }: { file: Shown }) {
   const kind = kindOf(file);
   if (kind === "image" && file.size <= IMAGE_BYTES_MAX) return <Image file={file} />;
   if (kind === "code" || kind === "text" || kind === "markdown") return <Text file={file} />;
-  return <p className="rounded-lg bg-sunken px-4 py-8 text-center text-sm text-soft">This kind of file can't be shown here. Download it to open it.</p>;
+  return <NotShown />;
 }
 
-function Text({ file }: { file: StoredFile }) {
+const NotShown = () => (
+  <p className="rounded-lg bg-sunken px-4 py-8 text-center text-sm text-soft">This kind of file can't be shown here. Download it to open it.</p>
+);
+
+function Text({ file }: { file: Shown }) {
   const query = useQuery({
-    queryKey: ["file-text", file.id],
+    queryKey: ["file-text", file.href, file.version],
     queryFn: async ({ signal }) => {
       if (file.size === 0) return "";
-      return (await contentOf(file, { first: TEXT_BYTES_MAX, signal })).text();
+      return (await contentOf(file.href, { first: TEXT_BYTES_MAX, signal })).text();
     },
     staleTime: Infinity,
   });
   if (query.isPending) return <Skeleton className="h-64" />;
   if (query.isError) return <Failed error={query.error} onAgain={() => void query.refetch()} />;
   const text = query.data;
+  if (text.includes("\0")) return <NotShown />;
   if (text === "") return <p className="text-sm text-soft">The file is empty.</p>;
   return (
     <>
@@ -70,11 +84,11 @@ function Text({ file }: { file: StoredFile }) {
   );
 }
 
-function Image({ file }: { file: StoredFile }) {
+function Image({ file }: { file: Shown }) {
   const query = useQuery({
-    queryKey: ["file-image", file.id],
+    queryKey: ["file-image", file.href, file.version],
     // The type is the list's: the server says of every download that it is to be saved.
-    queryFn: async ({ signal }) => new Blob([await (await contentOf(file, { signal })).arrayBuffer()], { type: file.content_type }),
+    queryFn: async ({ signal }) => new Blob([await (await contentOf(file.href, { signal })).arrayBuffer()], { type: imageTypeOf(file) ?? "" }),
     staleTime: Infinity,
     gcTime: 0,
   });
