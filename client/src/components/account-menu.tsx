@@ -7,6 +7,7 @@ import { meQuery } from "@/api/queries";
 import { signOut } from "@/stores/auth";
 import { show } from "@/stores/overlays";
 import { type Theme, useTheme } from "@/stores/theme";
+import { Avatar } from "./avatar";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "./menu";
 
 const THEMES: [Theme, string][] = [
@@ -46,10 +47,13 @@ function Who() {
   if (!me) return null;
   return (
     <>
-      <p className="max-w-60 px-2.5 py-1.5 text-sm leading-snug">
-        <span className="block truncate font-medium">{me.name}</span>
-        <span className="block truncate text-soft">{me.email}</span>
-      </p>
+      <div className="flex max-w-64 items-center gap-2.5 px-2.5 py-1.5 text-sm leading-snug">
+        <Avatar me={me} className="size-9 text-sm" />
+        <p className="min-w-0">
+          <span className="block truncate font-medium">{me.name}</span>
+          <span className="block truncate text-soft">{me.email}</span>
+        </p>
+      </div>
       <MenuLine />
     </>
   );

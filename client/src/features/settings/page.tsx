@@ -1,7 +1,7 @@
 // Settings: the account, what it may be used by, what it used, and for an administrator the deployment.
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
-import type { ComponentType } from "react";
+import { type ComponentType, useEffect, useRef } from "react";
 import { meQuery } from "@/api/queries";
 import type { Me } from "@/api/types";
 import { Page as Frame } from "@/components/page";
@@ -28,12 +28,17 @@ const TABS: Record<string, { label: string; Page: ComponentType<{ me: Me }>; adm
 export function SettingsPage() {
   const { tab = "profile" } = route.useSearch();
   const { data: me } = useSuspenseQuery(meQuery);
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the tab that is shown may be out of sight.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [tab]);
   const shown = Object.entries(TABS).filter(([, { admin }]) => !admin || me.admin);
   const { label, Page } = shown.find(([name]) => name === tab)?.[1] ?? { label: "Profile", Page: Profile };
   return (
     <Frame title="Settings" wide>
       <div className="flex flex-col gap-6 sm:flex-row sm:gap-10">
-        <nav aria-label="Settings" className="flex shrink-0 gap-1 overflow-x-auto sm:w-48 sm:flex-col">
+        <nav ref={nav} aria-label="Settings" className="flex shrink-0 gap-1 overflow-x-auto sm:w-48 sm:flex-col">
           {shown.map(([name, { label }]) => (
             <Link
               key={name}

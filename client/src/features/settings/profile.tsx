@@ -1,5 +1,6 @@
 // Who is signed in.
 import type { Me } from "@/api/types";
+import { Avatar } from "@/components/avatar";
 import { Time } from "@/components/time";
 
 const NAMES: Record<string, string> = { github: "GitHub", google: "Google" };
@@ -8,7 +9,10 @@ export function Profile({ me }: { me: Me }) {
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-3 text-sm">
       <dt className="text-soft">Name</dt>
-      <dd>{me.name}</dd>
+      <dd className="flex items-center gap-2">
+        <Avatar me={me} />
+        {me.name}
+      </dd>
       <dt className="text-soft">E-mail</dt>
       <dd>{me.email}</dd>
       <dt className="text-soft">Here since</dt>
