@@ -64,3 +64,48 @@ test("who does not agree at the service is told so, and nothing is connected", a
   await expect(page.getByRole("alert")).toContainText("You did not agree");
   await expect(page.getByRole("button", { name: "Connect GitHub" })).toBeVisible();
 });
+
+test("mail and appointments are connected, read, and told apart", async ({ user: page, stack }) => {
+  const connect = async (name: string) => {
+    await page.goto("/integrations");
+    await page.getByRole("button", { name: `Connect ${name}` }).click();
+    await page.getByRole("button", { name: "Continue" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "Connected." })).toBeVisible();
+  };
+  await connect("Gmail");
+  await connect("Google Calendar");
+  await expect(page.getByText("Up to date", { exact: true })).toHaveCount(2);
+  await page.goto("/data?kind=event");
+  const rows = page.getByRole("main").getByRole("listitem");
+  await expect(rows.filter({ hasText: "Dentist" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Issues", exact: true })).toHaveCount(0);
+  await look(page, "data-events");
+  await page.getByRole("button", { name: "Mail", exact: true }).click();
+  await expect(rows.filter({ hasText: "Incident on Tuesday" })).toBeVisible();
+  await look(page, "data-mail");
+  await page.getByRole("button", { name: "More filters" }).click();
+  await page.getByRole("combobox", { name: "Service" }).selectOption("Google Calendar");
+  await expect(rows.filter({ hasText: "Dentist" })).toBeVisible();
+  await expect(rows.filter({ hasText: "Incident on Tuesday" })).toHaveCount(0);
+  const { integrations } = await stack.api("GET", "/api/integrations");
+  for (const { id } of integrations) await stack.api("DELETE", `/api/integrations/${id}`);
+});
+
+test("an account that took its consent back is asked for it again, by the button that helps", async ({ user: page, stack }) => {
+  await page.goto("/integrations");
+  await page.getByRole("button", { name: "Connect GitHub" }).click();
+  await page.getByRole("button", { name: "Authorize" }).click();
+  await expect(page.getByText("Up to date", { exact: true })).toBeVisible();
+  const revoked = await fetch(`${stack.fakes}/control/github/users/octo-dev/revoke`, { method: "POST" });
+  expect(revoked.ok).toBe(true);
+  // GitHub itself tells of it, by webhook.
+  await page.goto("/integrations");
+  await expect(page.getByText("Needs you", { exact: true })).toBeVisible();
+  await look(page, "integrations-problem");
+  await page.getByRole("button", { name: "Connect again" }).click();
+  await page.getByRole("button", { name: "Authorize" }).click();
+  await expect(page.getByText("Up to date", { exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Connect again" })).toHaveCount(0);
+  const { integrations } = await stack.api("GET", "/api/integrations");
+  for (const { id } of integrations) await stack.api("DELETE", `/api/integrations/${id}`);
+});

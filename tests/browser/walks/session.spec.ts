@@ -120,6 +120,10 @@ test("a turn is stopped, and what was queued behind it is edited, taken back or 
   await say(page, "second in the queue");
   await expect(page.getByText("Number 2 in the queue")).toBeVisible();
   await look(page, "session-queue");
+  await page.getByRole("button", { name: "Edit", exact: true }).first().click();
+  await page.getByRole("textbox", { name: "The waiting message" }).fill("[[text n=3]] said differently");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("article", { name: "You" }).nth(1)).toContainText("said differently");
   await page.getByRole("button", { name: "Take back" }).last().click();
   await expect(page.getByText("Number 2 in the queue")).toBeHidden();
   await page.getByRole("button", { name: "Stop the agent" }).click();

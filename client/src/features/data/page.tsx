@@ -14,7 +14,7 @@ const route = getRouteApi("/signed-in/data");
 export function DataPage() {
   const filter = route.useSearch();
   const navigate = route.useNavigate();
-  const services = useQuery(availableQuery).data?.integrations ?? [];
+  const services = useServices();
   const query = useInfiniteQuery(entitiesQuery(filter));
   const change = (change: EntityFilter) => {
     const wanted = Object.entries({ ...filter, ...change }).filter(([, value]) => value);
@@ -35,6 +35,14 @@ export function DataPage() {
       </div>
     </Page>
   );
+}
+
+/** Those that are connected: nothing is there of the others. All of them while none is. */
+function useServices() {
+  const services = useQuery(availableQuery).data?.integrations ?? [];
+  const connected = useQuery(integrationsQuery).data?.integrations ?? [];
+  const used = services.filter(({ service }) => connected.some((integration) => integration.service === service));
+  return used.length > 0 ? used : services;
 }
 
 const NothingFits = ({ onClear }: { onClear: () => void }) => (

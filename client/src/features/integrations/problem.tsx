@@ -20,7 +20,7 @@ export function ProblemNotice({ integration, problem }: { integration: Integrati
       <div className="min-w-0 grow space-y-2">
         <p>
           <span className="wrap-anywhere">{problem.message}</span> {problem.next_step}
-          {problem.retry_at && (
+          {quiet && problem.retry_at && (
             <>
               {" "}
               Next try: <Time at={problem.retry_at} />.
