@@ -1,7 +1,7 @@
 // Files on their way to the server. They go on while other pages are shown.
 import { create } from "zustand";
 import { authorisation } from "@/api/client";
-import { explain } from "@/api/errors";
+import { ApiError, explain } from "@/api/errors";
 import { beginUpload, completeUpload, deleteFile } from "@/api/files";
 import type { StoredFile } from "@/api/types";
 import { crc64, sha256 } from "./checksum";
@@ -13,8 +13,9 @@ export const DIRECT_BYTES_MAX = 4 * 1024 * 1024;
 const AT_ONCE = 2;
 
 export type Upload = {
-  /** Ours; a repeat under it is no second file. */
   key: string;
+  /** A repeat of the request under it is no second file. */
+  request: string;
   file: File;
   name: string;
   /** `checking` computes what the server will compare with. */
@@ -60,6 +61,7 @@ export function goOn(stored: StoredFile, file: File) {
 
 const newUpload = (file: File, name: string): Upload => ({
   key: crypto.randomUUID(),
+  request: crypto.randomUUID(),
   file,
   name,
   state: "waiting",
@@ -106,27 +108,34 @@ async function run(upload: Upload) {
     change(key, { state: "done", bytes: upload.file.size, stored });
   } catch (error) {
     // Paused or given up, which has been noted already.
-    if (!signal.aborted) change(key, { state: "failed", error: explain(error) });
+    if (signal.aborted) return;
+    change(key, { state: "failed", error: explain(error) });
+    // Trying again begins anew.
+    if (isGone(error)) change(key, { stored: null, request: crypto.randomUUID() });
   } finally {
     running.delete(key);
     startMore();
   }
 }
 
-async function sendWhole({ key, file, name }: Upload, signal: AbortSignal): Promise<StoredFile> {
+/** The server gave up what had been begun, as it does after a day. */
+const isGone = (error: unknown) => error instanceof ApiError && ["upload_expired", "file_not_found"].includes(error.code);
+
+async function sendWhole({ key, request, file, name }: Upload, signal: AbortSignal): Promise<StoredFile> {
   change(key, { state: "checking", bytes: 0 });
   const form = new FormData();
   form.set("checksum", await sha256(file));
   form.set("name", name);
   form.set("file", file);
+  signal.throwIfAborted();
   change(key, { state: "sending" });
-  const headers = { ...authorisation(), "idempotency-key": key };
+  const headers = { ...authorisation(), "idempotency-key": request };
   const onSent = (bytes: number) => change(key, { bytes: Math.min(bytes, file.size) });
   return (await transfer({ method: "POST", url: "/api/files", headers, body: form, signal, onSent })) as StoredFile;
 }
 
 async function sendInParts(upload: Upload, signal: AbortSignal): Promise<StoredFile> {
-  const { key, file, name } = upload;
+  const { key, request, file, name } = upload;
   let { checksum, stored } = upload;
   if (!checksum) {
     change(key, { state: "checking", bytes: 0 });
@@ -136,10 +145,11 @@ async function sendInParts(upload: Upload, signal: AbortSignal): Promise<StoredF
   if (stored && (stored.size !== file.size || stored.checksum !== checksum)) {
     throw new Error("This is another file than the one whose upload was begun. Choose that one, or upload this one anew.");
   }
+  signal.throwIfAborted();
   change(key, { state: "sending", bytes: 0 });
   if (!stored) {
     const type = file.type ? { content_type: file.type } : {};
-    stored = await beginUpload({ name, size: file.size, checksum, ...type }, key, signal);
+    stored = await beginUpload({ name, size: file.size, checksum, ...type }, request, signal);
     change(key, { stored });
   }
   await sendParts({ id: stored.id, file, signal, onSent: (bytes) => change(key, { bytes }) });
