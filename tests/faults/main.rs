@@ -24,7 +24,10 @@ struct Arguments {
 fn main() -> Result<()> {
     let Arguments { turns, sessions, seed } = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let summary = runtime.block_on(run(Plan { turns, sessions: sessions.max(1), seed }))?;
+    let began = std::time::Instant::now();
+    let summary = runtime.block_on(run(Plan { turns, sessions: sessions.max(1), seed }, |suffered| {
+        let _ = writeln!(std::io::stderr(), "turn {suffered} of {turns}, {} s", began.elapsed().as_secs());
+    }))?;
     write!(std::io::stdout().lock(), "{summary}")?;
     if !summary.violations.is_empty() {
         std::process::exit(1);

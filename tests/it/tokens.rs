@@ -42,6 +42,28 @@ async fn a_token_is_shown_once_and_listed_without_its_secret() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_repeated_request_makes_no_second_token_and_no_key_is_taken_for_another_kind() -> Result<()> {
+    let stack = Stack::shared().await;
+    let api = owner(stack).await?;
+    let body = json!({ "name": "CI", "scopes": ["sessions:read"] });
+    let send = |path: &str, body: &Value| api.request(Method::POST, path).header("idempotency-key", "once").json(body);
+    let id = api.answer(send("/api/tokens", &body)).await?.expect(201)?["id"].clone();
+    let again = api.answer(send("/api/tokens", &body)).await?;
+    assert_eq!((again.status, again.code()), (409, "token_shown"), "{}", again.text);
+    assert!(again.text.contains(id.as_str().context("an id")?), "it says which: {}", again.text);
+    assert_eq!(api.get("/api/tokens").await?.body["tokens"].as_array().map(Vec::len), Some(2), "it and the caller's");
+    for (path, other) in [
+        ("/api/tokens", json!({ "name": "other", "scopes": ["sessions:read"] })),
+        ("/api/sessions", json!({ "title": "other" })),
+        ("/api/files", json!({ "name": "a", "size": 1, "checksum": "crc64nvme:0000000000000000" })),
+    ] {
+        let refused = api.answer(send(path, &other)).await?;
+        assert_eq!((refused.status, refused.code()), (422, "client_id_reused"), "{path}: {}", refused.text);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_revoked_or_expired_token_is_good_for_nothing_at_once() -> Result<()> {
     let stack = Stack::shared().await;
     let api = owner(stack).await?;

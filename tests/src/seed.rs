@@ -114,7 +114,7 @@ impl Seed {
         let text = format!("test-{id}");
         let (name, hint) = ("Test".to_owned(), "test".to_owned());
         let record = TokenRecord { id, user_id, name, scopes, hint, created_at: now, expires_at, used_at: None };
-        self.store.put_token(&BearerToken::from_text(&text).hash(), &record).await?;
+        self.store.put_token(&BearerToken::from_text(&text).hash(), &record, None).await?;
         Ok(text)
     }
 

@@ -6,7 +6,9 @@ use axum::http::StatusCode;
 use domain::token::TokenRecord;
 use domain::{Actor, BearerToken, Scopes, TokenId, UserId, limits};
 use jiff::{SignedDuration, Timestamp};
+use store::{Created, Idempotency};
 use web::audit::Trail;
+use web::idempotency::IdempotencyKey;
 use web::{ApiError, Caller, Json, Path, scope};
 use wire::error::ErrorBody;
 use wire::identity::{CreateToken, CreatedToken, RenameToken, TokenPage, TokenView};
@@ -15,15 +17,19 @@ use crate::{Deps, revoke};
 
 #[utoipa::path(post, path = "/api/tokens", tag = "account", security(("bearer" = ["admin"])),
     request_body = CreateToken,
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repeat makes no second token")),
     responses((status = 201, body = CreatedToken, description = "The only answer that shows the token"),
-        (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 409, body = ErrorBody)))]
+        (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody)))]
 pub(crate) async fn create_token(
     State(deps): State<Deps>,
     caller: Caller<scope::Admin>,
     trail: Trail,
+    key: IdempotencyKey,
     Json(body): Json<CreateToken>,
 ) -> Result<(StatusCode, Answer<CreatedToken>), ApiError> {
+    let fingerprint = serde_json::to_vec(&body).map_err(ApiError::internal)?;
+    let request = key.checked()?.map(|key| Idempotency::new(key, &fingerprint));
     let scopes: Scopes = body.scopes.into_iter().collect();
     caller.scopes.require_all(&scopes)?;
     let now = web::now();
@@ -34,7 +40,15 @@ pub(crate) async fn create_token(
         return Err(ApiError::new(StatusCode::CONFLICT, "too_many_tokens", message));
     }
     let (token, record) = mint(caller.user_id, body.name, scopes, body.expires_at, now);
-    deps.store.put_token(&token.hash(), &record).await?;
+    match deps.store.put_token(&token.hash(), &record, request.as_ref()).await? {
+        Created::New => {}
+        // What is stored of a token is its hash, so that not even a repeat is shown it again.
+        Created::Before(id) => {
+            let message = format!("this request made token {id}, which was shown then; revoke it and make another");
+            return Err(ApiError::new(StatusCode::CONFLICT, "token_shown", message));
+        }
+        Created::Conflict => return Err(ApiError::client_id_reused()),
+    }
     trail.concerning(record.id);
     let created = CreatedToken { token: token.reveal().to_owned(), view: record.into() };
     Ok((StatusCode::CREATED, Answer(created)))

@@ -11,11 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::Store;
 use crate::conditions::Condition;
 use crate::item::{Error, Item, Result, from_item, n, s, service, to_item, ttl};
 use crate::keys::{self, Key};
 use crate::revoked::Revoked;
+use crate::{Created, Idempotency, Store};
 
 /// Entries of a user's list of browsers that are read.
 const LOGINS_MAX: i32 = 100;
@@ -47,15 +47,30 @@ impl Store {
         Ok(principal)
     }
 
-    /// Writes a new API token. Its secret is new, so nothing stands in its place.
-    pub async fn put_token(&self, hash: &TokenHash, record: &TokenRecord) -> Result<()> {
+    /// Writes a new API token; with `request`, only if that was not made before. Its secret is
+    /// new, so nothing stands in its place.
+    pub async fn put_token(
+        &self,
+        hash: &TokenHash,
+        record: &TokenRecord,
+        request: Option<&Idempotency>,
+    ) -> Result<Created<TokenId>> {
         let mut item = to_item(keys::token(hash), record)?;
         // An expired one stays on its user's list for a while.
         let end = record.expires_at.map(|end| ttl(end, SignedDuration::from_hours(24 * limits::LOGIN_DAYS_MAX)));
         if let Some(end) = end {
             item.insert("ttl".into(), n(end));
         }
-        self.put_caller(record.user_id, Actor::Token(record.id), hash, item, end).await
+        let owner = record.user_id;
+        let mut writes = self.caller_puts(owner, Actor::Token(record.id), hash, item, end)?;
+        if let Some(request) = request {
+            writes.push(self.put_creation(owner, request, record.id, record.created_at)?);
+        }
+        match (self.transact(writes).await?, request) {
+            (true, _) => Ok(Created::New),
+            (false, Some(request)) => self.created_before(owner, request).await,
+            (false, None) => Err(Error::Throttled),
+        }
     }
 
     /// Writes a browser that has just signed in.
@@ -63,7 +78,11 @@ impl Store {
         let mut item = to_item(keys::login(hash), record)?;
         let end = ttl(record.created_at, SignedDuration::from_hours(24 * limits::LOGIN_DAYS_MAX));
         item.insert("ttl".into(), n(end));
-        self.put_caller(record.user_id, Actor::Browser(record.id), hash, item, Some(end)).await
+        let writes = self.caller_puts(record.user_id, Actor::Browser(record.id), hash, item, Some(end))?;
+        match self.transact(writes).await? {
+            true => Ok(()),
+            false => Err(Error::Throttled),
+        }
     }
 
     /// The user's API tokens, newest first.
@@ -107,22 +126,20 @@ impl Store {
         }
     }
 
-    async fn put_caller(
+    /// The item of a caller and its user's pointer to it.
+    fn caller_puts(
         &self,
         owner: UserId,
         actor: Actor,
         hash: &TokenHash,
         item: Item,
         end: Option<i64>,
-    ) -> Result<()> {
+    ) -> Result<Vec<TransactWriteItem>> {
         let mut pointer = to_item(keys::caller(owner, actor), &Pointer { hash: hash.clone() })?;
         if let Some(end) = end {
             pointer.insert("ttl".into(), n(end));
         }
-        match self.transact(vec![self.put_plain(item)?, self.put_plain(pointer)?]).await? {
-            true => Ok(()),
-            false => Err(Error::Throttled),
-        }
+        Ok(vec![self.put_plain(item)?, self.put_plain(pointer)?])
     }
 
     fn put_plain(&self, item: Item) -> Result<TransactWriteItem> {

@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conditions::Condition;
 use crate::item::{Error, Result, from_item, n, s, service, to_item};
-use crate::sessions::Idempotency;
-use crate::{Store, keys};
+use crate::{Created, Idempotency, Store, keys};
 
 /// What became of a request to begin a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +31,6 @@ pub struct FileFilter {
     pub status: FileStatus,
     /// What the name begins with.
     pub prefix: Option<String>,
-}
-
-/// The record of a request that began a file.
-#[derive(Serialize, Deserialize)]
-struct Beginning {
-    fingerprint: String,
-    file: FileId,
 }
 
 /// Whose file the sweeper is to look at.
@@ -65,23 +57,21 @@ impl Store {
             .map_err(Error::malformed)?;
         let mut writes = vec![TransactWriteItem::builder().put(new).build(), self.count_in(file)?];
         writes.extend(self.due_put(file)?);
-        let key = request.map(|request| keys::creation(file.owner, &request.client_id));
-        if let (Some(request), Some(key)) = (request, key.clone()) {
-            let record = Beginning { fingerprint: request.fingerprint().to_owned(), file: file.id };
-            writes.push(self.put_record(to_item(key, &record)?, now)?);
+        if let Some(request) = request {
+            writes.push(self.put_creation(file.owner, request, file.id, now)?);
         }
         for _ in 0..limits::RACE_RETRIES_MAX {
             let sent = self.db.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
             let Err(error) = sent else { return Ok(Begun::New) };
             let failed = failed_conditions(error)?;
             // The record comes last, the count second; a repeat is one even when there is no room by now.
-            if let (Some(request), Some(key)) = (request, key.clone())
+            if let Some(request) = request
                 && failed.last() == Some(&true)
             {
-                let first: Beginning =
-                    self.get(key).await?.ok_or_else(|| Error::malformed("an idempotency record is gone"))?;
-                let same = first.fingerprint == request.fingerprint();
-                return Ok(if same { Begun::Before(first.file) } else { Begun::Conflict });
+                return Ok(match self.created_before(file.owner, request).await? {
+                    Created::Before(id) => Begun::Before(id),
+                    Created::New | Created::Conflict => Begun::Conflict,
+                });
             }
             if failed.get(1) == Some(&true) {
                 return Ok(Begun::OverQuota);

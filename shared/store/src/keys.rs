@@ -316,7 +316,7 @@ pub(crate) fn file_object_of(user: UserId, file: FileId) -> String {
     format!("{user}/files/{file}")
 }
 
-/// The record of a request that created a session or a file.
+/// The record of a request that created something.
 pub(crate) fn creation(user: UserId, key: &str) -> Key {
     Key::new(user_partition(user), format!("IDEM#{key}"))
 }

@@ -4,33 +4,14 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::event::Entry;
 use domain::session::{Change, Effect, MessageWrite};
-use domain::{Event, MessageId, Seq, Session, SessionId, TurnNumber, UserId, limits};
-use jiff::{SignedDuration, Timestamp};
+use domain::{Event, MessageId, Seq, Session, SessionId, TurnNumber, UserId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::conditions::Condition;
 use crate::events::EventBatch;
-use crate::item::{Error, Item, Result, from_item, n, s, service, to_item, ttl};
-use crate::{Store, keys};
-
-/// A caller's wish that a request be carried out once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Idempotency {
-    pub client_id: String,
-    fingerprint: String,
-}
-
-impl Idempotency {
-    /// `body` is what must be the same for a repeat to count as one.
-    pub fn new(client_id: String, body: &[u8]) -> Self {
-        Self { client_id, fingerprint: hex::encode(Sha256::digest(body)) }
-    }
-
-    pub(crate) fn fingerprint(&self) -> &str {
-        &self.fingerprint
-    }
-}
+use crate::item::{Error, Result, from_item, n, s, service, to_item};
+use crate::{Created, Idempotency, Store, keys};
 
 /// What was answered when the request came for the first time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,25 +26,8 @@ pub struct FirstAnswer {
 impl FirstAnswer {
     /// Whether `request` is a repeat, not another request under the same id.
     pub fn answers(&self, request: &Idempotency) -> bool {
-        self.fingerprint == request.fingerprint
+        self.fingerprint == request.fingerprint()
     }
-}
-
-/// What became of a request to create a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Created {
-    New,
-    /// The same request was made before, and made this session.
-    Before(SessionId),
-    /// Another request was made under the same key.
-    Conflict,
-}
-
-/// The record of a request that created a session.
-#[derive(Serialize, Deserialize)]
-struct Creation {
-    fingerprint: String,
-    session: SessionId,
 }
 
 /// A change and the circumstances under which it is to be written.
@@ -108,7 +72,7 @@ impl Store {
         session: &Session,
         request: Option<&Idempotency>,
         now: Timestamp,
-    ) -> Result<Created> {
+    ) -> Result<Created<SessionId>> {
         let item = to_item(keys::session(session.owner, session.id), session)?;
         let Some(request) = request else {
             return match self.put_new(item).await? {
@@ -116,30 +80,20 @@ impl Store {
                 false => Err(Error::malformed("a new session's id is taken")),
             };
         };
-        let key = keys::creation(session.owner, &request.client_id);
-        let record = Creation { fingerprint: request.fingerprint.clone(), session: session.id };
-        let session = Put::builder()
+        let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item))
             .condition_expression(self.condition(Condition::New))
             .build()
             .map_err(Error::malformed)?;
         let writes = vec![
-            TransactWriteItem::builder().put(session).build(),
-            self.put_record(to_item(key.clone(), &record)?, now)?,
+            TransactWriteItem::builder().put(put).build(),
+            self.put_creation(session.owner, request, session.id, now)?,
         ];
         match self.db.transact_write_items().set_transact_items(Some(writes)).send().await {
             Ok(_) => Ok(Created::New),
             Err(error) => match commit_error(&error, true) {
-                Some(CommitError::Repeated) => {
-                    let first: Creation =
-                        self.get(key).await?.ok_or_else(|| Error::malformed("an idempotency record is gone"))?;
-                    Ok(if first.fingerprint == request.fingerprint {
-                        Created::Before(first.session)
-                    } else {
-                        Created::Conflict
-                    })
-                }
+                Some(CommitError::Repeated) => self.created_before(session.owner, request).await,
                 Some(CommitError::Store(error)) => Err(error),
                 Some(CommitError::Raced | CommitError::TooManySandboxes) => Err(Error::Throttled),
                 None => Err(service("TransactWriteItems")(error)),
@@ -323,23 +277,8 @@ impl Store {
                 _ => None,
             })
             .ok_or_else(|| Error::malformed("only a prompt has an idempotency key"))?;
-        let answer = FirstAnswer { fingerprint: request.fingerprint.clone(), turn, answer_id, after };
+        let answer = FirstAnswer { fingerprint: request.fingerprint().to_owned(), turn, answer_id, after };
         self.put_record(to_item(keys::command(session.owner, session.id, &request.client_id), &answer)?, now)
-    }
-
-    /// An idempotency record, where none stands that is still in its time.
-    pub(crate) fn put_record(&self, mut item: Item, now: Timestamp) -> Result<TransactWriteItem> {
-        item.insert("ttl".into(), n(ttl(now, SignedDuration::from_hours(limits::IDEMPOTENCY_TTL_HOURS))));
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            // A record past its time is as good as none; TTL deletes late.
-            .condition_expression(self.condition(Condition::KeyUnused))
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_values(":now", n(now.as_second()))
-            .build()
-            .map_err(Error::malformed)?;
-        Ok(TransactWriteItem::builder().put(put).build())
     }
 }
 

@@ -82,7 +82,7 @@ pub struct LoginPage {
 }
 
 /// `POST /api/tokens`.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateToken {
     pub name: String,

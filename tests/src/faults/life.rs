@@ -48,12 +48,12 @@ pub(super) struct Life<'a> {
 
 impl<'a> Life<'a> {
     /// Leads a session through its scripts to its end, and checks what is left of it.
-    pub(super) async fn lead(stack: &'a Stack, plan: Plan, index: usize) -> Ended {
+    pub(super) async fn lead(stack: &'a Stack, plan: Plan, index: usize, progress: &impl Fn()) -> Ended {
         let scripts = scripts(plan, index);
         let mut ended = Ended::of(index);
         match Self::begin(stack, plan, index).await {
             Ok(mut life) => {
-                let led = life.run(&scripts).await;
+                let led = life.run(&scripts, progress).await;
                 life.end(led, &mut ended).await;
             }
             Err(error) => ended.violations.push(format!("the session could not be created: {error:#}")),
@@ -90,13 +90,14 @@ impl<'a> Life<'a> {
         })
     }
 
-    async fn run(&mut self, scripts: &[Script]) -> Result<()> {
+    async fn run(&mut self, scripts: &[Script], progress: &impl Fn()) -> Result<()> {
         for script in scripts {
             self.submit(script).await?;
             self.suffer(script).await?;
             if !script.hurried {
                 self.answered().await?;
             }
+            progress();
         }
         self.answered().await?;
         self.rests().await

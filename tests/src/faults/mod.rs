@@ -14,6 +14,8 @@ mod summary;
 mod watch;
 mod weather;
 
+use std::cell::Cell;
+
 use anyhow::{Context, Result};
 use futures_util::future::join_all;
 
@@ -32,12 +34,18 @@ pub struct Plan {
     pub seed: u64,
 }
 
-/// Runs turns under faults on a stack of its own, and tells what happened.
-pub async fn run(plan: Plan) -> Result<Summary> {
+/// Runs turns under faults on a stack of its own, and tells what happened; `progress` is told of
+/// each turn that was suffered, with how many they are.
+pub async fn run(plan: Plan, progress: impl Fn(usize)) -> Result<Summary> {
     let mut stack = Stack::start_with(Options::default()).await?;
     let began = std::time::Instant::now();
     let weather = Weather::begin(&stack, plan.seed);
-    let lives = (0..plan.sessions).map(|index| Life::lead(&stack, plan, index));
+    let suffered = Cell::new(0);
+    let progress = || {
+        suffered.set(suffered.get() + 1);
+        progress(suffered.get());
+    };
+    let lives = (0..plan.sessions).map(|index| Life::lead(&stack, plan, index, &progress));
     let ended = join_all(lives).await;
     let storms = weather.end().await?;
     let mut summary = Summary::new(plan, began.elapsed(), storms);

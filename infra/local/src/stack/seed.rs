@@ -39,7 +39,7 @@ pub(super) async fn seed(template: &Template, variables: &BTreeMap<String, Strin
         used_at: None,
     };
     store.put_user(&user).await?;
-    store.put_token(&BearerToken::from_text(TOKEN).hash(), &token).await?;
+    store.put_token(&BearerToken::from_text(TOKEN).hash(), &token, None).await?;
     Ok(())
 }
 

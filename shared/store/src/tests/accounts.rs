@@ -29,7 +29,7 @@ pub(super) async fn token(store: &Store, owner: UserId, expires_at: Option<Times
     let (token, id) = (BearerToken::mint_api(), TokenId::mint(at(0)));
     let (name, hint, scopes) = ("ci".to_owned(), token.hint(), Scopes::all());
     let record = TokenRecord { id, user_id: owner, name, scopes, hint, created_at: at(0), expires_at, used_at: None };
-    store.put_token(&token.hash(), &record).await.unwrap();
+    store.put_token(&token.hash(), &record, None).await.unwrap();
     (token, record)
 }
 
