@@ -10,7 +10,7 @@ async fn main() -> Result<(), Error> {
     serve::init_logs();
     let deps = Deps::from_env().await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<BusEvent>| {
-        Ok::<_, Error>(sync::handle(&deps, event.payload, web::now()).await?)
+        serve::invocation(&event.context.request_id, sync::handle(&deps, event.payload, web::now())).await
     }))
     .await
 }

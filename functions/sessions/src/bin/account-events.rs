@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(async |event: LambdaEvent<account::events::BusEvent>| {
         let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
         let deadline = Instant::now() + left.saturating_sub(MARGIN);
-        account::events::handle(&deps, event.payload, deadline).await.map_err(Error::from)
+        serve::invocation(&event.context.request_id, account::events::handle(&deps, event.payload, deadline)).await
     }))
     .await
 }
