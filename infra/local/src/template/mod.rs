@@ -8,6 +8,7 @@ mod browser;
 mod function;
 mod intrinsics;
 mod resource;
+mod role;
 mod schedule;
 mod yaml;
 
@@ -24,6 +25,7 @@ use serde_json::Value;
 pub use browser::Cors;
 pub use function::{EventRule, Function, Rate, RestRoute, Schedule, SocketRoute};
 pub use resource::{Bucket, Container, GatewayResponse, Mount, Secret, SecretValue, Table, TaskDefinition};
+pub use role::{Grant, Role};
 
 use intrinsics::Resolver;
 
@@ -84,6 +86,8 @@ pub struct Template {
     pub secrets: Vec<Secret>,
     /// ECS task definitions.
     pub task_definitions: Vec<TaskDefinition>,
+    /// What functions and tasks may do, by logical id of the function or of the task's role.
+    pub roles: BTreeMap<String, Role>,
     /// The stack's outputs, resolved.
     pub outputs: BTreeMap<String, String>,
 }
@@ -149,6 +153,7 @@ impl Template {
             buckets: resources.read("AWS::S3::Bucket", resource::bucket)?,
             secrets: resources.read("AWS::SecretsManager::Secret", resource::secret)?,
             task_definitions: resources.read("AWS::ECS::TaskDefinition", resource::task_definition)?,
+            roles: role::read_all(resources)?,
             outputs: outputs(document, resolver)?,
         };
         template.check()?;
