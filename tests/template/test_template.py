@@ -34,6 +34,8 @@ class Clean(unittest.TestCase):
             checks.route_keys,
             checks.timeouts,
             checks.document,
+            checks.origins,
+            checks.watched,
             checks.public,
             checks.policies,
         ]:
@@ -95,7 +97,7 @@ class Seeded(unittest.TestCase):
         self.found(checks.timeouts, "AgentHttpFunction may run for 900 s; its gateway waits for 29 s")
 
     def test_a_missing_variable(self):
-        for function, _, given in checks.binaries(self.template):
+        for function, _, given in deployment.binaries(self.template):
             if "TABLE_NAME" in given:
                 self.template["Globals"]["Function"]["Environment"]["Variables"].pop("TABLE_NAME", None)
                 self.assertIn(f"{function} is not given TABLE_NAME", list(checks.variables(self.template)))
@@ -105,6 +107,16 @@ class Seeded(unittest.TestCase):
         route["Path"] = "/api/sesions"
         self.found(checks.document, "no function answers GET /api/sessions")
         self.found(checks.document, "GET /api/sesions is deployed and not documented")
+
+    def test_a_route_that_cloudfront_leads_elsewhere(self):
+        behaviors = self.resource("Distribution")["DistributionConfig"]["CacheBehaviors"]
+        behaviors[:] = [it for it in behaviors if it["PathPattern"] != "/health"]
+        self.found(checks.origins, "Distribution leads /health to client")
+
+    def test_a_function_that_no_alarm_looks_at(self):
+        metrics = self.resource("FunctionErrorsAlarm")["Metrics"]
+        metrics[:] = [it for it in metrics if "FilesFunction" not in str(it)]
+        self.found(checks.watched, "no alarm looks at FilesFunction")
 
     def test_a_public_bucket(self):
         self.resource("Bucket")["PublicAccessBlockConfiguration"]["BlockPublicPolicy"] = False
