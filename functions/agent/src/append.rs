@@ -32,7 +32,8 @@ pub async fn append(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result<Ap
     if frame.epoch != claim.epoch {
         return Err(Fenced::StaleEpoch.into());
     }
-    let turn = frame.events.first().and_then(|entry| entry.turn);
+    let of_events = frame.events.first().and_then(|entry| entry.turn);
+    let turn = frame.finish.as_ref().map(|outcome| outcome.turn).or(of_events);
     tracing::Span::current().record("turn.number", turn);
     match frame.finish {
         Some(_) => finish(deps, claim, frame).await,
