@@ -119,7 +119,7 @@ fn what_is_missing_is_named() {
 /// Every name that follows `Namespace` or stands in a dashboard's row for one of ours.
 fn metrics_named(text: &str) -> BTreeMap<String, usize> {
     let document = yaml::to_json(text).expect("it is YAML");
-    let mut named = BTreeMap::new();
+    let mut named: BTreeMap<String, usize> = BTreeMap::new();
     let mut count = |name: &str| *named.entry(name.to_owned()).or_default() += 1;
     for resource in document["Resources"].as_object().expect("it has resources").values() {
         let properties = &resource["Properties"];
