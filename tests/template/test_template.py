@@ -2,6 +2,7 @@
 
 import copy
 import json
+import subprocess
 import tempfile
 import unittest
 
@@ -44,6 +45,31 @@ class Clean(unittest.TestCase):
 
     def test_every_function_starts_with_its_variables(self):
         self.assertEqual([], list(checks.variables(self.template)))
+
+
+class AtTheEdge(unittest.TestCase):
+    """The two functions that CloudFront runs, run by Node."""
+
+    def request(self, function, uri, query=None):
+        code = deployment.source()["Resources"][function]["Properties"]["FunctionCode"]
+        event = {"request": {"method": "GET", "uri": uri, "querystring": query or {}, "headers": {}}}
+        script = f"{code}; console.log(JSON.stringify(handler({json.dumps(event)})))"
+        return json.loads(subprocess.run(["node", "-e", script], check=True, capture_output=True, text=True).stdout)
+
+    def test_pages_are_the_clients_and_files_are_files(self):
+        for uri, expected in [
+            ("/", "/index.html"),
+            ("/sessions/ses_1", "/index.html"),
+            ("/assets/index-1a2b.js", "/assets/index-1a2b.js"),
+            ("/a.b/page", "/index.html"),
+        ]:
+            with self.subTest(uri):
+                self.assertEqual(expected, self.request("PageRouter", uri)["uri"])
+
+    def test_a_sessions_socket_is_the_stage_that_is_told_the_session(self):
+        told = self.request("SocketRouter", "/agent/sessions/ses_1/ws", {"ticket": {"value": "t"}})
+        self.assertEqual("/live", told["uri"])
+        self.assertEqual({"ticket": {"value": "t"}, "session": {"value": "ses_1"}}, told["querystring"])
 
 
 class Seeded(unittest.TestCase):
