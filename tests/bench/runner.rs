@@ -66,7 +66,15 @@ impl FakeRunner {
         let body = EventBody::TextDelta { message_id, part_id: "prt_bench".to_owned(), delta: text };
         let events = vec![body.in_turn(self.turn.number)];
         self.batch += 1;
-        let append = Append { epoch: self.epoch, batch: self.batch, after: self.head, events, finish: None };
+        let append = Append {
+            epoch: self.epoch,
+            batch: self.batch,
+            after: self.head,
+            events,
+            finish: None,
+            waited_ms: 0,
+            first_words: false,
+        };
         send(&mut self.socket, &FromRunner::Append(append)).await?;
         loop {
             match next(&mut self.socket).await? {

@@ -17,6 +17,7 @@ mod lifecycle;
 mod losses;
 mod main_job;
 mod model;
+mod observability;
 mod outputs;
 mod paging;
 mod questions;

@@ -1,5 +1,6 @@
 """What no linter sees. Each check takes the translated template and returns what is wrong with it, a line each."""
 
+import fnmatch
 import os
 import re
 import subprocess
@@ -89,18 +90,9 @@ def timeouts(translated):
             yield f"{function} may run for {timeout} s; its gateway waits for {limit} s"
 
 
-def binaries(template):
-    """(function, binary, variables) of the template as it is written."""
-    shared = template["Globals"]["Function"].get("Environment", {}).get("Variables", {})
-    for name, it in template["Resources"].items():
-        if it["Type"] == "AWS::Serverless::Function":
-            own = it["Properties"].get("Environment", {}).get("Variables", {})
-            yield name, it["Metadata"]["BuildProperties"]["Binary"], {**shared, **own}
-
-
 def variables(template):
     """Every function starts with the variables that it is given, asking the real binary."""
-    for function, binary, given in binaries(template):
+    for function, binary, given in deployment.binaries(template):
         # Nobody listens at port 9: a function that got as far as the Runtime API has all that it needs.
         environment = {name: "x" for name in given} | {
             "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9",
@@ -131,6 +123,40 @@ def document(translated):
         yield f"no function answers {method} {path}"
     for method, path in sorted(deployed - documented - INTERNAL):
         yield f"{method} {path} is deployed and not documented"
+
+
+def origins(translated):
+    """CloudFront leads every route to the API, a session's socket to the socket API, and pages to the client."""
+    for name, distribution in of_type(translated, "AWS::CloudFront::Distribution").items():
+        told = distribution["Properties"]["DistributionConfig"]
+        behaviors = [(it["PathPattern"], it) for it in told["CacheBehaviors"]]
+
+        def leads(path):
+            found = (it for pattern, it in behaviors if fnmatch.fnmatchcase(path, pattern))
+            return next(found, told["DefaultCacheBehavior"])
+
+        for method, path, *_ in rest_routes(translated):
+            behavior = leads(re.sub(r"{[^}]*}", "x", path))
+            if behavior["TargetOriginId"] != "api":
+                yield f"{name} leads {path} to {behavior['TargetOriginId']}"
+            elif method not in behavior["AllowedMethods"]:
+                yield f"{name} lets no {method} through to {path}"
+        for path, origin in (("/agent/sessions/x/ws", "socket"), ("/sessions/x", "client"), ("/", "client")):
+            if leads(path)["TargetOriginId"] != origin:
+                yield f"{name} leads {path} to {leads(path)['TargetOriginId']}"
+
+
+def watched(translated):
+    """An alarm looks at every function and at every dead-letter queue."""
+    seen = set()
+    for alarm in of_type(translated, "AWS::CloudWatch::Alarm").values():
+        for metric in alarm["Properties"].get("Metrics", []):
+            for dimension in metric.get("MetricStat", {}).get("Metric", {}).get("Dimensions", []):
+                seen.add(logical_id(dimension["Value"]))
+    for kind in ("AWS::Lambda::Function", "AWS::SQS::Queue"):
+        for name in of_type(translated, kind):
+            if name not in seen:
+                yield f"no alarm looks at {name}"
 
 
 def unnamed(path):

@@ -47,6 +47,15 @@ def parameters(template):
     return {name: str(told["Default"]) for name, told in template["Parameters"].items() if "Default" in told}
 
 
+def binaries(template):
+    """(function, binary, variables) of the template as it is written."""
+    shared = template["Globals"]["Function"].get("Environment", {}).get("Variables", {})
+    for name, it in template["Resources"].items():
+        if it["Type"] == "AWS::Serverless::Function":
+            own = it["Properties"].get("Environment", {}).get("Variables", {})
+            yield name, it["Metadata"]["BuildProperties"]["Binary"], {**shared, **own}
+
+
 def document():
     """The OpenAPI document of the HTTP surface."""
     return json.loads((PROJECT / "shared/wire/openapi.json").read_text())

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import subprocess
 import tempfile
 import unittest
 
@@ -34,6 +35,8 @@ class Clean(unittest.TestCase):
             checks.route_keys,
             checks.timeouts,
             checks.document,
+            checks.origins,
+            checks.watched,
             checks.public,
             checks.policies,
         ]:
@@ -42,6 +45,31 @@ class Clean(unittest.TestCase):
 
     def test_every_function_starts_with_its_variables(self):
         self.assertEqual([], list(checks.variables(self.template)))
+
+
+class AtTheEdge(unittest.TestCase):
+    """The two functions that CloudFront runs, run by Node."""
+
+    def request(self, function, uri, query=None):
+        code = deployment.source()["Resources"][function]["Properties"]["FunctionCode"]
+        event = {"request": {"method": "GET", "uri": uri, "querystring": query or {}, "headers": {}}}
+        script = f"{code}; console.log(JSON.stringify(handler({json.dumps(event)})))"
+        return json.loads(subprocess.run(["node", "-e", script], check=True, capture_output=True, text=True).stdout)
+
+    def test_pages_are_the_clients_and_files_are_files(self):
+        for uri, expected in [
+            ("/", "/index.html"),
+            ("/sessions/ses_1", "/index.html"),
+            ("/assets/index-1a2b.js", "/assets/index-1a2b.js"),
+            ("/a.b/page", "/index.html"),
+        ]:
+            with self.subTest(uri):
+                self.assertEqual(expected, self.request("PageRouter", uri)["uri"])
+
+    def test_a_sessions_socket_is_the_stage_that_is_told_the_session(self):
+        told = self.request("SocketRouter", "/agent/sessions/ses_1/ws", {"ticket": {"value": "t"}})
+        self.assertEqual("/live", told["uri"])
+        self.assertEqual({"ticket": {"value": "t"}, "session": {"value": "ses_1"}}, told["querystring"])
 
 
 class Seeded(unittest.TestCase):
@@ -95,7 +123,7 @@ class Seeded(unittest.TestCase):
         self.found(checks.timeouts, "AgentHttpFunction may run for 900 s; its gateway waits for 29 s")
 
     def test_a_missing_variable(self):
-        for function, _, given in checks.binaries(self.template):
+        for function, _, given in deployment.binaries(self.template):
             if "TABLE_NAME" in given:
                 self.template["Globals"]["Function"]["Environment"]["Variables"].pop("TABLE_NAME", None)
                 self.assertIn(f"{function} is not given TABLE_NAME", list(checks.variables(self.template)))
@@ -105,6 +133,16 @@ class Seeded(unittest.TestCase):
         route["Path"] = "/api/sesions"
         self.found(checks.document, "no function answers GET /api/sessions")
         self.found(checks.document, "GET /api/sesions is deployed and not documented")
+
+    def test_a_route_that_cloudfront_leads_elsewhere(self):
+        behaviors = self.resource("Distribution")["DistributionConfig"]["CacheBehaviors"]
+        behaviors[:] = [it for it in behaviors if it["PathPattern"] != "/health"]
+        self.found(checks.origins, "Distribution leads /health to client")
+
+    def test_a_function_that_no_alarm_looks_at(self):
+        metrics = self.resource("FunctionErrorsAlarm")["Metrics"]
+        metrics[:] = [it for it in metrics if "FilesFunction" not in str(it)]
+        self.found(checks.watched, "no alarm looks at FilesFunction")
 
     def test_a_public_bucket(self):
         self.resource("Bucket")["PublicAccessBlockConfiguration"]["BlockPublicPolicy"] = False

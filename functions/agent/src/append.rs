@@ -11,7 +11,7 @@ use wire::runner::{Ack, Append};
 
 use crate::delivery::fan_out;
 use crate::transition::{Decision, Outcome, Reads, transition, turn_in_hand};
-use crate::{AgentError, Deps};
+use crate::{AgentError, Deps, measure};
 
 /// A batch that is in the log, and whom it is still to be delivered to.
 pub struct Appended {
@@ -32,6 +32,9 @@ pub async fn append(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result<Ap
     if frame.epoch != claim.epoch {
         return Err(Fenced::StaleEpoch.into());
     }
+    let of_events = frame.events.first().and_then(|entry| entry.turn);
+    let turn = frame.finish.as_ref().map(|outcome| outcome.turn).or(of_events);
+    tracing::Span::current().record("turn.number", turn);
     match frame.finish {
         Some(_) => finish(deps, claim, frame).await,
         None => append_events(deps, claim, frame).await,
@@ -40,7 +43,7 @@ pub async fn append(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result<Ap
 
 async fn append_events(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result<Appended, AgentError> {
     let RunnerClaim { user_id, session_id, epoch } = claim;
-    let Append { batch, after, events, .. } = frame;
+    let Append { batch, after, events, waited_ms, first_words, .. } = frame;
     if events.is_empty() {
         let ack = Ack { batch, head: after, watched: true, turn: None };
         return Ok(Appended { ack, events: Vec::new(), viewers: Vec::new() });
@@ -58,6 +61,7 @@ async fn append_events(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result
     // A viewer announces itself in the log before it reads it. A batch that came
     // to stand behind such a mark may not have seen the viewer.
     let watchers = if appended.raced { deps.store.watchers(user_id, session_id, now).await? } else { watchers? };
+    measure::batch(waited_ms, first_words, &appended.events, now);
     let ack = Ack { batch, head: appended.head, watched: !watchers.is_empty(), turn: None };
     Ok(Appended { ack, events: appended.events, viewers: watchers.sockets })
 }
@@ -65,7 +69,7 @@ async fn append_events(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result
 /// The closing batch of a turn: events, stored answer, next turn, all at once.
 async fn finish(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result<Appended, AgentError> {
     let now = web::now();
-    let Append { batch, events, finish, .. } = frame;
+    let Append { batch, events, finish, waited_ms, first_words, .. } = frame;
     let outcome = transition(&deps.store, claim.user_id, claim.session_id, now, Reads::Next, |at| {
         let Some(outcome) = finish.clone() else { return Ok(None) };
         let change = at.session.finish_turn(claim.epoch, outcome, at.next.as_ref(), now)?;
@@ -74,7 +78,10 @@ async fn finish(deps: &Deps, claim: RunnerClaim, frame: Append) -> Result<Append
     .await?;
     let (session, head, written) = match outcome {
         // No effect is left to carry out: the acknowledgement brings the next turn.
-        Outcome::Done { change, committed, .. } => (change.session, committed.head, Some(committed.events)),
+        Outcome::Done { change, committed, .. } => {
+            measure::batch(waited_ms, first_words, &committed.events, now);
+            (change.session, committed.head, Some(committed.events))
+        }
         Outcome::Unchanged { session, head } => (session, head, None),
         Outcome::Repeated => return Err(AgentError::Busy),
     };

@@ -15,6 +15,7 @@ mod deps;
 mod error;
 mod follow;
 pub mod http;
+mod measure;
 pub mod queue;
 mod revoked;
 pub mod runner;

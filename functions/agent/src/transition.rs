@@ -14,7 +14,7 @@ use wire::runner::{ToRunner, Turn};
 use crate::attachments::addressed;
 use crate::delivery::publish;
 use crate::sockets::Sent;
-use crate::{AgentError, Deps, control};
+use crate::{AgentError, Deps, control, measure};
 
 /// A change that was decided on, with what else is to be written with it.
 pub(crate) struct Decision<'a> {
@@ -88,7 +88,10 @@ pub(crate) async fn transition<'a>(
         };
         let commit = Commit { change: &change, head, leading: leading.to_vec(), batch, idempotency, now };
         match store.commit(commit).await {
-            Ok(committed) => return Ok(Outcome::Done { change, committed, before: head }),
+            Ok(committed) => {
+                measure::change(&situation.session, &change, &committed.events, now);
+                return Ok(Outcome::Done { change, committed, before: head });
+            }
             Err(CommitError::Raced) => {}
             Err(CommitError::Repeated) => return Ok(Outcome::Repeated),
             Err(CommitError::TooManySandboxes) => return Err(AgentError::TooManySandboxes),

@@ -81,7 +81,7 @@ pub fn client(project: &Project) -> Result<bool> {
     if !folder.join("package.json").is_file() {
         return Ok(false);
     }
-    client_packages(&folder)?;
+    packages(&folder)?;
     let sources: Vec<_> = CLIENT_SOURCES.iter().map(|name| folder.join(name)).collect();
     let built = folder.join("dist/index.html").is_file();
     when_changed(&folder, "build", &sources.iter().map(|path| path.as_path()).collect::<Vec<_>>(), !built, || {
@@ -90,8 +90,8 @@ pub fn client(project: &Project) -> Result<bool> {
     Ok(true)
 }
 
-/// Installs the client's packages when its lock file changed.
-pub fn client_packages(folder: &Path) -> Result<()> {
+/// Installs a folder's npm packages when its lock file changed.
+pub fn packages(folder: &Path) -> Result<()> {
     let installed = folder.join("node_modules").is_dir();
     when_changed(folder, "packages", &[&folder.join("package-lock.json")], !installed, || {
         npm(folder, &["ci", "--no-audit", "--no-fund", "--loglevel=error"])

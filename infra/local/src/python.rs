@@ -17,22 +17,22 @@ pub struct Python {
 }
 
 impl Python {
-    /// Installs what `requirements` pins, unless that is what is installed.
-    pub fn install(project: &Project, requirements: &Path) -> Result<Self> {
-        let python = Self { folder: project.binaries(Profile::Dev).with_file_name("python") };
+    /// Installs what `requirements` pins as the environment of this name, unless that is what is installed.
+    pub fn install(project: &Project, name: &str, requirements: &Path) -> Result<Self> {
+        let python = Self { folder: project.binaries(Profile::Dev).with_file_name(name) };
         let wanted = fs::read(requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
         if fs::read(python.stamp()).is_ok_and(|installed| installed == wanted) {
             return Ok(python);
         }
         ensure!(on_path("python3"), "python3 is not on PATH: install Python 3.10 or newer");
-        steps::run("python", "virtual environment", || {
+        steps::run(name, "virtual environment", || {
             // Afresh: an upgrade in place would leave what is no longer pinned.
             if python.folder.exists() {
                 fs::remove_dir_all(&python.folder)?;
             }
             steps::command(Command::new("python3").args(["-m", "venv"]).arg(&python.folder))
         })?;
-        steps::run("python", "packages", || {
+        steps::run(name, "packages", || {
             let mut pip = python.command();
             pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
             steps::command(pip.arg(requirements))
@@ -44,6 +44,11 @@ impl Python {
     /// Python with these packages.
     pub fn command(&self) -> Command {
         Command::new(self.folder.join("bin/python"))
+    }
+
+    /// A program that came with them.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.folder.join("bin").join(name)
     }
 
     fn stamp(&self) -> PathBuf {

@@ -34,6 +34,12 @@ macro_rules! id {
                 let ms = u64::try_from(now.as_millisecond()).unwrap_or(0);
                 Self(Ulid::from_parts(ms, rand::random()))
             }
+
+            /// When it was made, to the millisecond.
+            pub fn minted_at(&self) -> Timestamp {
+                let ms = i64::try_from(self.0.timestamp_ms()).unwrap_or(0);
+                Timestamp::from_millisecond(ms).unwrap_or_default()
+            }
         }
 
         impl fmt::Display for $name {

@@ -16,6 +16,7 @@ pub mod integration;
 pub mod limits;
 pub mod login;
 pub mod message;
+pub mod metric;
 pub mod rate;
 pub mod scope;
 pub mod search;

@@ -9,8 +9,11 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::metric::Metric;
 use lambda_http::request::RequestContext;
 use wire::error::{ErrorBody, ErrorDetail};
+
+use crate::metric;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -102,8 +105,11 @@ impl ApiError {
         }
     }
 
-    /// Logs the whole chain of what callers must not see.
+    /// Logs the whole chain of what callers must not see, and counts what is our fault.
     pub fn log(&self) {
+        if self.status.is_server_error() {
+            metric::count(Metric::Errors, self.code);
+        }
         let Some(source) = &self.source else { return };
         let mut chain = source.to_string();
         let mut next = source.source();

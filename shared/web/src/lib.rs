@@ -15,6 +15,7 @@ pub mod http;
 pub mod idempotency;
 pub mod jwks;
 pub mod limit;
+pub mod metric;
 pub mod openapi;
 pub mod origin;
 pub mod page;

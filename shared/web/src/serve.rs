@@ -7,12 +7,14 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use domain::limits;
+use domain::metric::Metric;
+use domain::{SessionId, limits};
 use lambda_http::Error;
 use tracing::Instrument;
+use tracing::field::Empty;
 use utoipa::openapi::OpenApi;
 
-use crate::{ApiError, audit, error, headers, openapi};
+use crate::{ApiError, audit, error, headers, metric, openapi};
 
 /// Whether the function was started to print its OpenAPI document
 /// (`sessions openapi`); it has done so then.
@@ -52,6 +54,28 @@ pub async fn streaming(router: Router) -> Result<(), Error> {
     lambda_http::run_with_streaming_response(layered(router)).await
 }
 
+/// Carries out one invocation of a function of events: every line of its log names the
+/// request, and one that fails is logged and counted.
+pub async fn invocation<T, E: Into<Error>>(
+    request_id: &str,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, Error> {
+    let span = tracing::info_span!(
+        "invocation",
+        request.id = request_id,
+        session.id = Empty,
+        turn.number = Empty,
+        connection.id = Empty
+    );
+    let done = work.instrument(span.clone()).await.map_err(Into::into);
+    if let Err(error) = &done {
+        let _entered = span.entered();
+        metric::count(Metric::Errors, "invocation_failed");
+        tracing::error!(%error, "invocation failed");
+    }
+    done
+}
+
 /// The router with the layers that every function has.
 pub fn layered(router: Router) -> Router {
     router
@@ -69,7 +93,13 @@ pub fn layered(router: Router) -> Router {
 /// One line per request, and a span that names it in every line before.
 async fn log_request(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
-    let span = tracing::info_span!("request", request.id = error::request_id(&request), request.route = route);
+    let span = tracing::info_span!(
+        "request",
+        request.id = error::request_id(&request),
+        request.route = route,
+        session.id = session(request.uri().path()),
+        turn.number = Empty
+    );
     let method = request.method().clone();
     async {
         let response = next.run(request).await;
@@ -78,4 +108,9 @@ async fn log_request(request: Request, next: Next) -> Response {
     }
     .instrument(span)
     .await
+}
+
+/// The session that a path names, if it names one.
+fn session(path: &str) -> Option<&str> {
+    path.split('/').find(|part| part.parse::<SessionId>().is_ok())
 }

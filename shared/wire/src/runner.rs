@@ -50,6 +50,12 @@ pub struct Append {
     /// the log itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finish: Option<Outcome>,
+    /// Milliseconds that the oldest of the events has waited. For measurement alone, as the next.
+    #[serde(default)]
+    pub waited_ms: u64,
+    /// The first piece of the turn's answer is in it.
+    #[serde(default)]
+    pub first_words: bool,
 }
 
 /// What the relay says.

@@ -9,7 +9,7 @@ async fn main() -> Result<(), Error> {
     serve::init_logs();
     let deps = Deps::from_env().await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<sweep::BusEvent>| {
-        sweep::handle(&deps, event.payload).await.map_err(Error::from)
+        serve::invocation(&event.context.request_id, sweep::handle(&deps, event.payload)).await
     }))
     .await
 }

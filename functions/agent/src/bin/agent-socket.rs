@@ -10,7 +10,7 @@ async fn main() -> Result<(), Error> {
     let deps = Deps::from_env().await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<socket::SocketEvent>| {
         // Boxed: whole, the futures lie in each other deeper than the compiler looks.
-        Box::pin(socket::handle(&deps, event.payload)).await.map_err(Error::from)
+        serve::invocation(&event.context.request_id, Box::pin(socket::handle(&deps, event.payload))).await
     }))
     .await
 }

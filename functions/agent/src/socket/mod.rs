@@ -15,6 +15,7 @@ pub use event::{SocketEvent, SocketReply};
 /// Handles one event of the socket API. What goes wrong with a frame is told on
 /// the socket; the reply's status matters for `$connect` alone.
 pub async fn handle(deps: &Deps, event: SocketEvent) -> Result<SocketReply, AgentError> {
+    tracing::Span::current().record("connection.id", &event.request_context.connection_id);
     match event.request_context.event_type.as_str() {
         "CONNECT" => Ok(connect::connect(deps, &event).await),
         "DISCONNECT" => disconnect(deps, &event.request_context.connection_id).await,
@@ -39,6 +40,7 @@ async fn message(deps: &Deps, event: &SocketEvent) -> Result<SocketReply, AgentE
         deps.sockets.close(connection_id).await;
         return Ok(SocketReply::ok());
     };
+    tracing::Span::current().record("session.id", connection.session.to_string());
     match &connection.peer {
         // The sweep closes the others of its kind.
         &Peer::Viewer { expires_at: Some(end), .. } if end <= web::now() => deps.sockets.close(connection_id).await,

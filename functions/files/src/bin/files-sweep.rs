@@ -9,8 +9,8 @@ async fn main() -> Result<(), Error> {
     serve::init_logs();
     let store = aws::store(&aws::load().await)?;
     let store = &store;
-    lambda_runtime::run(service_fn(async |_: LambdaEvent<IgnoredAny>| {
-        files::sweep(store, web::now()).await.map_err(Error::from)
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<IgnoredAny>| {
+        serve::invocation(&event.context.request_id, files::sweep(store, web::now())).await
     }))
     .await
 }

@@ -20,12 +20,13 @@ async fn main() -> Result<(), Error> {
     let handle =
         async |event: Value| Ok::<_, Error>(sync::handle(&deps, serde_json::from_value(event)?, web::now()).await?);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        if DeadLetters::asked_by(&event.payload) {
-            let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        let LambdaEvent { payload, context } = event;
+        if DeadLetters::asked_by(&payload) {
+            let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
             let deadline = Instant::now() + left.saturating_sub(MARGIN);
             return Ok(letters.redrive(deadline, async |letter| handle(letter).await.is_ok()).await?);
         }
-        handle(event.payload).await
+        serve::invocation(&context.request_id, handle(payload)).await
     }))
     .await
 }

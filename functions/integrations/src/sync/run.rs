@@ -6,9 +6,11 @@
 use std::time::Duration;
 
 use domain::integration::{Connection, ErrorClass};
+use domain::metric::Metric;
 use domain::sync::{Cursor, Reason};
 use domain::{Integration, limits};
 use jiff::{SignedDuration, Timestamp};
+use web::metric;
 use wire::bus::SyncRequested;
 
 use super::{Access, apply, ask, disconnect, plan};
@@ -162,6 +164,7 @@ async fn finish(
 ) -> Result<(), WorkError> {
     let now = web::now();
     let mut again = false;
+    let last_synced = cursor.walk.synced_at;
     match &outcome {
         Ok(Outcome::Complete) => cursor.complete(asked, now),
         Ok(Outcome::HandOver) => again = true,
@@ -174,12 +177,16 @@ async fn finish(
                 return outcome.map(drop);
             };
             tracing::warn!(integration.id = %integration.id, class = class.name(), error = chain(error), "a run failed");
+            metric::count(Metric::Errors, class.name());
             if class == ErrorClass::Gone {
                 let deadline = now + SignedDuration::from_secs(limits::SYNC_WAIT_SECONDS_MAX);
                 apply::bury_all(deps, &mut cursor, deadline).await?;
             }
             cursor.fail(class, error.to_string(), now);
         }
+    }
+    if let (Some(last), Ok(Outcome::Complete) | Err(_)) = (last_synced, &outcome) {
+        metric::took(Metric::SyncLag, now.duration_since(last));
     }
     let Some(released) = deps.store.release_cursor(&cursor).await? else { return Ok(()) };
     if let Some(run) = &cursor.walk.run {

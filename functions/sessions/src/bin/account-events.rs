@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
         if DeadLetters::asked_by(&event.payload) {
             return Ok(letters.redrive(deadline, async |letter| handle(letter).await.is_ok()).await?);
         }
-        handle(event.payload).await.map(|()| Value::Null)
+        serve::invocation(&event.context.request_id, handle(event.payload)).await.map(|()| Value::Null)
     }))
     .await
 }

@@ -1,5 +1,6 @@
 //! The AWS services that the functions call, each on loopback.
 
+pub mod access;
 pub mod dynamodb;
 pub mod ecs;
 pub mod events;

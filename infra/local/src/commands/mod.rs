@@ -6,6 +6,7 @@ mod deps;
 mod faults;
 mod openapi;
 mod reset;
+mod roles;
 mod stack;
 mod test;
 mod up;

@@ -16,6 +16,9 @@ use crate::stack::{self, Options, Stack};
 use crate::tools::Tools;
 use crate::ui;
 
+/// Names a file to which all stacks of a test run tell which rights of the functions they used.
+pub(super) const ACCESS_RECORD: &str = "ACCESS_RECORD";
+
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Folder of the state; it is made if it is not there.
@@ -46,6 +49,7 @@ pub(super) fn run(project: &Project, arguments: Arguments) -> Result<()> {
 
 async fn serve(project: &Project, arguments: Arguments) -> Result<()> {
     let home = Home::at(&arguments.home);
+    let access_record = std::env::var_os(ACCESS_RECORD).map_or_else(|| home.path("logs/access.jsonl"), PathBuf::from);
     let mut settings = Settings::default();
     arguments.settings.iter().for_each(|(name, value)| settings.set(name, value));
     let mut interrupts = Interrupts::listen()?;
@@ -57,6 +61,7 @@ async fn serve(project: &Project, arguments: Arguments) -> Result<()> {
         template: project.path("template.yaml"),
         binaries: project.binaries(Profile::of(arguments.release)),
         client: project.path("client/dist"),
+        access_record,
         settings,
         tools: Tools::find(project)?,
     })

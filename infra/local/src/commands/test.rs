@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::openapi;
+use super::stack::ACCESS_RECORD;
+use super::{openapi, roles};
 use crate::project::{Profile, Project};
 use crate::python::Python;
 use crate::tools::{Tools, npm, on_path};
@@ -33,12 +34,15 @@ enum Step {
     Advisories,
     Openapi,
     Template,
+    Workflows,
     Rust,
+    /// What the functions' roles allow, against what the tests needed.
+    Roles,
     Client,
 }
 
 /// What came of a step that did not fail.
-enum Outcome {
+pub(super) enum Outcome {
     Passed,
     Skipped(&'static str),
 }
@@ -95,7 +99,9 @@ impl Step {
             Self::Advisories => "advisories",
             Self::Openapi => "openapi",
             Self::Template => "template",
+            Self::Workflows => "workflows",
             Self::Rust => "rust",
+            Self::Roles => "roles",
             Self::Client => "client",
         }
     }
@@ -113,7 +119,9 @@ impl Step {
                 openapi::check(project).map(|()| Outcome::Passed)
             }
             Self::Template => template(project),
+            Self::Workflows => workflows(project),
             Self::Rust => rust(project, passed_on),
+            Self::Roles => roles::check(project),
             Self::Client => client(project),
         }
     }
@@ -142,9 +150,10 @@ fn template(project: &Project) -> Result<Outcome> {
     // It asks the functions themselves which variables they need.
     build::binaries(project, Profile::Dev)?;
     let folder = project.path("tests/template");
-    let mut python = Python::install(project, &folder.join("requirements.txt"))?.command();
+    let ministack = Python::install(project, "ministack", &folder.join("ministack.txt"))?.program("ministack");
+    let mut python = Python::install(project, "python", &folder.join("requirements.txt"))?.command();
     python.args(["-B", "-m", "unittest", "discover", "--start-directory"]).arg(&folder);
-    steps::command(python.env("BINARIES", project.binaries(Profile::Dev)))?;
+    steps::command(python.env("BINARIES", project.binaries(Profile::Dev)).env("MINISTACK", ministack))?;
     Ok(Outcome::Passed)
 }
 
@@ -157,10 +166,18 @@ fn rust(project: &Project, passed_on: &[String]) -> Result<Outcome> {
         tests.arg("--workspace");
     }
     tests.args(passed_on).envs(tools.image_variables());
+    tests.env(ACCESS_RECORD, roles::fresh_record(project)?);
     if std::env::var_os("RUST_TEST_THREADS").is_none() {
         tests.env("RUST_TEST_THREADS", TEST_THREADS);
     }
     steps::command(&mut tests)?;
+    Ok(Outcome::Passed)
+}
+
+fn workflows(project: &Project) -> Result<Outcome> {
+    let folder = project.path("tests/workflows");
+    build::packages(&folder)?;
+    npm(&folder, &["run", "--silent", "lint"])?;
     Ok(Outcome::Passed)
 }
 
@@ -169,7 +186,7 @@ fn client(project: &Project) -> Result<Outcome> {
     if !folder.join("package.json").is_file() {
         return Ok(Outcome::Skipped("there is no client yet"));
     }
-    build::client_packages(&folder)?;
+    build::packages(&folder)?;
     for script in ["typecheck", "test"] {
         npm(&folder, &["run", script])?;
     }

@@ -61,6 +61,7 @@ async fn serve(project: &Project, profile: Profile, claim: Claim, tools: Tools, 
         template: project.path("template.yaml"),
         binaries: project.binaries(profile),
         client: project.path("client/dist"),
+        access_record: logs.join("access.jsonl"),
         settings: claim.settings,
         tools,
     })

@@ -225,6 +225,9 @@ fn platform(function: &Function) -> Vec<(String, String)> {
     let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     vec![
         set("AWS_LAMBDA_FUNCTION_NAME", &function.name),
+        // By this the services know whose role allows a call (`aws::access`).
+        set("AWS_ACCESS_KEY_ID", &function.id),
+        set("AWS_SESSION_TOKEN", "local"),
         set("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &function.memory_mb.to_string()),
         set("AWS_LAMBDA_LOG_GROUP_NAME", &format!("/aws/lambda/{}", function.name)),

@@ -22,6 +22,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::aws::access::Access;
 use crate::aws::events::{Bus, Invoke};
 use crate::aws::{ACCOUNT, REGION, ecs::Ecs, sqs::Sqs};
 use crate::fault::Faults;
@@ -51,6 +52,8 @@ pub struct Options {
     pub binaries: PathBuf,
     /// The built client.
     pub client: PathBuf,
+    /// Where the use of the functions' roles is recorded.
+    pub access_record: PathBuf,
     /// The user's settings.
     pub settings: Settings,
     /// OpenCode and what it needs.
@@ -100,12 +103,13 @@ impl Stack {
         let bus = Bus::new(&template.buses, &template.rules, invoke_with(lambda.clone()), faults.clone())?;
         let queues = Sqs::new(&template.queues);
         let bus = bus.with_dead_letters(queues.clone(), dead_letters(&template));
-        let services = Services::open(&template, &options, bus.clone(), queues, faults.clone())?;
+        let access = Access::new(&template, &options.access_record)?;
+        let services = Services::open(&template, &options, bus.clone(), queues, access.clone(), faults.clone())?;
         let (ecs, units) = (services.ecs.clone(), services.units());
         let mut listeners = services.serve(listeners, lambda.clone())?;
         seed::seed(&template, &variables).await.context("cannot put the first user into the table")?;
 
-        let origin_app = origin::router(&template, &lambda, &options.client, units, faults);
+        let origin_app = origin::router(&template, &lambda, &options.client, units, access, faults);
         listeners.push(origin::serve(options.listener, origin_app)?);
         let schedules = template.schedules.iter().map(|schedule| spawn(bus.clone().follow(schedule.clone()))).collect();
         ecs.settle();

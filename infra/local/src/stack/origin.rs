@@ -7,11 +7,12 @@ use anyhow::Result;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
-use axum::middleware::{self, Next};
+use axum::middleware::{self, Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::spawn;
+use crate::aws::access::{self, Access};
 use crate::aws::dynamodb::Units;
 use crate::control::{self, Control};
 use crate::fault::Faults;
@@ -21,11 +22,19 @@ use crate::socket::{self, Socket};
 use crate::template::Template;
 
 /// Sockets and switches first; every other path is the REST API's or the client's.
-pub(super) fn router(template: &Template, lambda: &Lambda, client: &Path, units: Units, faults: Faults) -> Router {
+pub(super) fn router(
+    template: &Template,
+    lambda: &Lambda,
+    client: &Path,
+    units: Units,
+    access: Access,
+    faults: Faults,
+) -> Router {
     let rest = Rest::new(lambda.clone(), template.rest.clone(), client, rest::Limits::default());
     let socket = Socket::new(lambda.clone(), template.socket.clone(), socket::Limits::default(), faults.clone());
     let control = Control { lambda: lambda.clone(), rest: rest.clone(), socket: socket.clone(), units, faults };
     socket::router(socket)
+        .layer(from_fn_with_state(access, access::connections))
         .merge(control::router(control))
         .merge(rest::router(rest))
         .layer(middleware::from_fn(refuse_foreign_hosts))

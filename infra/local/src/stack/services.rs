@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::serve::ListenerExt;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{Options, spawn};
+use crate::aws::access::{self, Access, OPERATOR};
 use crate::aws::dynamodb::{DynamoDb, Units};
 use crate::aws::ecs::{Ecs, Host};
 use crate::aws::events::Bus;
@@ -21,8 +23,8 @@ use crate::fault::Faults;
 use crate::lambda::{Lambda, invoke_router};
 use crate::template::Template;
 
-/// Access key and secret key of everything local.
-const CREDENTIAL: &str = "local";
+/// Secret key of everything local.
+const SECRET_KEY: &str = "local";
 
 /// How often expired items are deleted; DynamoDB takes its time, too.
 const SWEEP_PERIOD: Duration = Duration::from_secs(60);
@@ -44,8 +46,8 @@ impl Listeners {
         let variables = [
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_DEFAULT_REGION", REGION.to_owned()),
-            ("AWS_ACCESS_KEY_ID", CREDENTIAL.to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", CREDENTIAL.to_owned()),
+            ("AWS_ACCESS_KEY_ID", OPERATOR.to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
             ("AWS_ENDPOINT_URL", url(&self.json)?),
             ("AWS_ENDPOINT_URL_DYNAMODB", url(&self.dynamodb)?),
             ("AWS_ENDPOINT_URL_S3", url(&self.s3)?),
@@ -71,6 +73,7 @@ pub(super) struct Services {
     secrets: Secrets,
     events: Bus,
     queues: Sqs,
+    access: Access,
     pub(super) ecs: Ecs,
 }
 
@@ -80,6 +83,7 @@ impl Services {
         options: &Options,
         events: Bus,
         queues: Sqs,
+        access: Access,
         faults: Faults,
     ) -> Result<Self> {
         let home = &options.home;
@@ -89,14 +93,15 @@ impl Services {
             dynamodb.create_table(table).with_context(|| format!("cannot create the table {}", table.name))?;
         }
         let buckets: Vec<&str> = template.buckets.iter().map(|bucket| bucket.name.as_str()).collect();
-        let s3 = S3::open(&home.path("s3"), &buckets, CREDENTIAL, CREDENTIAL, faults)?;
+        let callers: Vec<&str> = template.functions.keys().map(String::as_str).chain([OPERATOR]).collect();
+        let s3 = S3::open(&home.path("s3"), &buckets, &callers, SECRET_KEY, faults)?;
         let [secret] = &template.secrets[..] else {
             bail!("the local stack keeps one secret, not {}", template.secrets.len())
         };
         let secrets = Secrets::open(secret, &home.path("secret.json"), options.settings.variables())?;
         let definitions = template.task_definitions.clone();
         let ecs = Ecs::open(host(options), definitions, secrets.clone(), events.clone())?;
-        Ok(Self { dynamodb, s3, secrets, events, queues, ecs })
+        Ok(Self { dynamodb, s3, secrets, events, queues, access, ecs })
     }
 
     /// What the table's calls would be billed as.
@@ -106,21 +111,25 @@ impl Services {
 
     /// Answers on the listeners until the tasks are dropped.
     pub(super) fn serve(self, listeners: Listeners, lambda: Lambda) -> Result<Vec<AbortOnDropHandle<()>>> {
-        let Self { dynamodb, s3, secrets, events, queues, ecs } = self;
-        serve_dynamodb(dynamodb, listeners.dynamodb)?;
-        let json = json::router(json::Services { secrets, events, ecs, queues }).merge(invoke_router(lambda));
-        Ok(vec![serve(listeners.s3, s3.router())?, serve(listeners.json, json)?])
+        let Self { dynamodb, s3, secrets, events, queues, access, ecs } = self;
+        serve_dynamodb(dynamodb, access.clone(), listeners.dynamodb)?;
+        let json = json::router(json::Services { secrets, events, ecs, queues })
+            .layer(from_fn_with_state(access.clone(), access::json))
+            .merge(invoke_router(lambda));
+        let s3 = s3.router().layer(from_fn_with_state(access, access::s3));
+        Ok(vec![serve(listeners.s3, s3)?, serve(listeners.json, json)?])
     }
 }
 
 /// The database runs on a thread of its own: SQLite takes one caller at a time
 /// anyway, and the gateways must not wait behind it.
-fn serve_dynamodb(dynamodb: DynamoDb, listener: TcpListener) -> Result<()> {
+fn serve_dynamodb(dynamodb: DynamoDb, access: Access, listener: TcpListener) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let thread = std::thread::Builder::new().name("dynamodb".into());
     thread.spawn(move || {
         runtime.block_on(async {
-            let served = serve(listener, dynamodb.router());
+            let guarded = dynamodb.router().layer(from_fn_with_state(access, access::dynamodb));
+            let served = serve(listener, guarded);
             let mut period = tokio::time::interval(SWEEP_PERIOD);
             while served.is_ok() {
                 period.tick().await;

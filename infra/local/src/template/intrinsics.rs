@@ -145,9 +145,24 @@ impl<'a> Resolver<'a> {
             ("AWS::Serverless::Function", "Arn") => self.arn("lambda", &format!("function:{name}")),
             ("AWS::Events::EventBus", "Arn") => self.arn("events", &format!("event-bus/{name}")),
             ("AWS::SQS::Queue", "Arn") => self.arn("sqs", &name),
+            ("AWS::SQS::Queue", "QueueName") => name,
             ("AWS::ECS::Cluster", "Arn") => self.arn("ecs", &format!("cluster/{name}")),
             ("AWS::IAM::Role", "Arn") => format!("arn:aws:iam::{}:role/{name}", self.deployment.account),
             ("AWS::EC2::SecurityGroup", "GroupId") => format!("sg-{name}"),
+            ("AWS::S3::Bucket", "RegionalDomainName") => format!("{name}.s3.{}.{SUFFIX}", self.deployment.region),
+            ("AWS::CloudFront::Distribution", "DomainName") => format!("{}.cloudfront.net", id.to_lowercase()),
+            ("AWS::CloudFront::Function", "FunctionARN") => {
+                format!("arn:aws:cloudfront::{}:function/{name}", self.deployment.account)
+            }
+            ("AWS::CloudFront::OriginAccessControl", "Id") => name,
+            ("AWS::ECR::Repository", "RepositoryUri") => {
+                format!(
+                    "{}.dkr.ecr.{}.{SUFFIX}/{}",
+                    self.deployment.account,
+                    self.deployment.region,
+                    name.to_lowercase()
+                )
+            }
             _ => bail!("!GetAtt {id}.{attribute}: the local stack does not know this attribute of {kind}"),
         })
     }
@@ -225,6 +240,9 @@ fn hosts(id: &str, body: &Value, deployment: &Deployment) -> Vec<(String, String
     let stage = body["Properties"]["StageName"].as_str().unwrap_or_default();
     match body["Type"].as_str() {
         Some("AWS::Serverless::Api") => vec![(format!("https://{host}/{stage}"), format!("http://{origin}"))],
+        Some("AWS::CloudFront::Distribution") => {
+            vec![(format!("https://{}.cloudfront.net", id.to_lowercase()), format!("http://{origin}"))]
+        }
         Some("AWS::Serverless::WebSocketApi") => vec![
             (format!("wss://{host}/{stage}"), format!("ws://{origin}/_socket/{stage}")),
             (format!("https://{host}/{stage}"), format!("http://{origin}/_socket/{stage}")),

@@ -8,6 +8,7 @@ mod browser;
 mod function;
 mod intrinsics;
 mod resource;
+mod role;
 mod schedule;
 mod yaml;
 
@@ -24,6 +25,7 @@ use serde_json::Value;
 pub use browser::Cors;
 pub use function::{EventRule, Function, Rate, RestRoute, Schedule, SocketRoute};
 pub use resource::{Bucket, Container, GatewayResponse, Mount, Queue, Secret, SecretValue, Table, TaskDefinition};
+pub use role::{Grant, Role};
 
 use intrinsics::Resolver;
 
@@ -86,6 +88,8 @@ pub struct Template {
     pub secrets: Vec<Secret>,
     /// ECS task definitions.
     pub task_definitions: Vec<TaskDefinition>,
+    /// What functions and tasks may do, by logical id of the function or of the task's role.
+    pub roles: BTreeMap<String, Role>,
     /// The stack's outputs, resolved.
     pub outputs: BTreeMap<String, String>,
 }
@@ -152,6 +156,7 @@ impl Template {
             queues: resources.read("AWS::SQS::Queue", resource::queue)?,
             secrets: resources.read("AWS::SecretsManager::Secret", resource::secret)?,
             task_definitions: resources.read("AWS::ECS::TaskDefinition", resource::task_definition)?,
+            roles: role::read_all(resources)?,
             outputs: outputs(document, resolver)?,
         };
         template.check()?;

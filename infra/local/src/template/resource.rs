@@ -75,6 +75,8 @@ pub struct TaskDefinition {
     pub volumes: Vec<String>,
     /// In the template's order.
     pub containers: Vec<Container>,
+    /// ARNs of the roles that the task has and is started with.
+    pub roles: Vec<String>,
 }
 
 /// A container of a task.
@@ -182,6 +184,8 @@ struct RawTask {
     #[serde(default)]
     volumes: Vec<Named>,
     container_definitions: Vec<RawContainer>,
+    task_role_arn: Option<String>,
+    execution_role_arn: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -241,7 +245,8 @@ pub(super) fn task_definition(resource: &Resource) -> Result<TaskDefinition> {
             bail!("container {} mounts {}, which is no volume of the task", container.name, mount.volume);
         }
     }
-    Ok(TaskDefinition { family: task.family, volumes, containers })
+    let roles = task.task_role_arn.into_iter().chain(task.execution_role_arn).collect();
+    Ok(TaskDefinition { family: task.family, volumes, containers, roles })
 }
 
 fn container(raw: RawContainer) -> Container {

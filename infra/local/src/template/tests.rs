@@ -116,6 +116,45 @@ fn what_is_missing_is_named() {
     }
 }
 
+/// Every name that follows `Namespace` or stands in a dashboard's row for one of ours.
+fn metrics_named(text: &str) -> BTreeMap<String, usize> {
+    let document = yaml::to_json(text).expect("it is YAML");
+    let mut named: BTreeMap<String, usize> = BTreeMap::new();
+    let mut count = |name: &str| *named.entry(name.to_owned()).or_default() += 1;
+    for resource in document["Resources"].as_object().expect("it has resources").values() {
+        let properties = &resource["Properties"];
+        match resource["Type"].as_str() {
+            Some("AWS::CloudWatch::Alarm") if properties["Namespace"]["Fn::Sub"] == OURS => {
+                count(properties["MetricName"].as_str().expect("an alarm names its metric"));
+            }
+            Some("AWS::CloudWatch::Dashboard") => {
+                let body = properties["DashboardBody"]["Fn::Sub"].as_str().expect("it has a body");
+                let body: Value = serde_json::from_str(body).expect("it is JSON");
+                let widgets = body["widgets"].as_array().expect("it has widgets");
+                let rows = widgets.iter().filter_map(|widget| widget["properties"]["metrics"].as_array()).flatten();
+                rows.filter(|row| row[0] == OURS)
+                    .for_each(|row| count(row[1].as_str().expect("a row names its metric")));
+            }
+            _ => {}
+        }
+    }
+    named
+}
+
+const OURS: &str = "AgentOps/${AWS::StackName}";
+
+#[test]
+fn alarms_and_dashboard_name_exactly_what_is_measured() {
+    let named: Vec<String> = metrics_named(PROJECT).into_keys().collect();
+    let mut measured = domain::metric::Metric::ALL.map(|metric| metric.name().to_owned());
+    measured.sort();
+    assert_eq!(named, measured);
+    let misspelt = PROJECT.replacen("MetricName: StartTime", "MetricName: StartTimes", 1);
+    assert!(metrics_named(&misspelt).contains_key("StartTimes"), "a misspelt name would be found");
+    let function = &project().functions["AgentSocketFunction"];
+    assert_eq!(function.environment["METRICS_NAMESPACE"], "AgentOps/agent-ops");
+}
+
 #[test]
 fn unknown_parameters_and_values_are_refused() {
     for (name, value) in [("Nonsense", "1"), ("Architecture", "mips")] {

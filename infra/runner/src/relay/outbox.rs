@@ -34,10 +34,12 @@ pub struct Outbox {
     turn_began: Option<Instant>,
     last_batch: Option<Instant>,
     watched: bool,
+    /// The first piece of the turn's answer has gone.
+    spoke: bool,
 }
 
 enum Item {
-    Entry { entry: Entry, bytes: usize },
+    Entry { entry: Entry, bytes: usize, since: Instant },
     Finish(Box<Outcome>),
 }
 
@@ -57,6 +59,7 @@ impl Outbox {
             turn_began: None,
             last_batch: None,
             watched: true,
+            spoke: false,
         }
     }
 
@@ -68,7 +71,7 @@ impl Outbox {
             if !self.merge(&entry) {
                 let bytes = json_bytes(&entry);
                 self.bytes += bytes;
-                self.queue.push_back(Item::Entry { entry, bytes });
+                self.queue.push_back(Item::Entry { entry, bytes, since: now });
             }
         }
     }
@@ -111,7 +114,7 @@ impl Outbox {
     /// The batch in flight, or the next one made from what waits.
     pub fn batch(&mut self, now: Instant) -> Option<&Append> {
         if self.in_flight.is_none() && !self.queue.is_empty() {
-            self.in_flight = Some(self.next_batch());
+            self.in_flight = Some(self.next_batch(now));
             self.last_batch = Some(now);
         }
         self.in_flight.as_ref()
@@ -175,7 +178,7 @@ impl Outbox {
     }
 
     fn merge_delta(&mut self, part: &str, delta: &str) -> bool {
-        let Some(Item::Entry { entry, bytes }) = self.queue.back_mut() else { return false };
+        let Some(Item::Entry { entry, bytes, .. }) = self.queue.back_mut() else { return false };
         let Some((last, before)) = delta_mut(&mut entry.body) else { return false };
         if last != part || before.len() + delta.len() > DELTA_BYTES {
             return false;
@@ -189,7 +192,7 @@ impl Outbox {
 
     fn replace_call(&mut self, part: &str, newer: &Entry) -> bool {
         let known = self.queue.iter_mut().rev().find_map(|item| match item {
-            Item::Entry { entry, bytes } => match &entry.body {
+            Item::Entry { entry, bytes, .. } => match &entry.body {
                 EventBody::PartUpdated { part: Part::Tool(call), .. } if call.id == part => Some((entry, bytes)),
                 _ => None,
             },
@@ -204,17 +207,23 @@ impl Outbox {
     }
 
     /// Takes events up to the size of a frame, or up to the end of the turn.
-    fn next_batch(&mut self) -> Append {
+    fn next_batch(&mut self, now: Instant) -> Append {
         let (mut events, mut finish, mut size) = (Vec::new(), None, 0);
+        let (mut waited, mut first_words) = (Duration::ZERO, false);
         while let Some(item) = self.queue.pop_front() {
             match item {
-                Item::Entry { entry, bytes } if events.is_empty() || size + bytes <= BATCH_BYTES => {
+                Item::Entry { mut entry, bytes, since } if events.is_empty() || size + bytes <= BATCH_BYTES => {
                     size += bytes;
                     self.bytes -= bytes;
+                    waited = waited.max(now - since);
+                    let speaks = delta_mut(&mut entry.body).is_some();
+                    first_words |= speaks && !self.spoke;
+                    self.spoke |= speaks;
                     events.push(entry);
                 }
                 Item::Finish(outcome) => {
                     finish = Some(*outcome);
+                    self.spoke = false;
                     break;
                 }
                 too_much => {
@@ -226,7 +235,8 @@ impl Outbox {
         // What is left behind an urgent batch did not wait by choice.
         self.urgent &= !self.queue.is_empty();
         self.batches += 1;
-        Append { epoch: self.epoch, batch: self.batches, after: self.head, events, finish }
+        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        Append { epoch: self.epoch, batch: self.batches, after: self.head, events, finish, waited_ms, first_words }
     }
 }
 

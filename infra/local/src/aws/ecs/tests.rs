@@ -59,7 +59,8 @@ fn open(home: &std::path::Path, containers: Vec<Container>) -> (Ecs, Services, m
         binaries: home.to_owned(),
         image_variables: BTreeMap::new(),
     };
-    let definition = TaskDefinition { family: "sandbox".into(), volumes: vec!["workspace".into()], containers };
+    let definition =
+        TaskDefinition { family: "sandbox".into(), volumes: vec!["workspace".into()], containers, roles: Vec::new() };
     let ecs = Ecs::open(host, vec![definition], secrets.clone(), bus.clone()).unwrap();
     (ecs.clone(), Services { secrets, events: bus, ecs, queues: Sqs::default() }, events)
 }

@@ -40,7 +40,15 @@ pub struct S3 {
 
 impl S3 {
     /// Opens the store in this folder and makes the buckets that are missing.
-    pub fn open(folder: &Path, buckets: &[&str], access_key: &str, secret_key: &str, faults: Faults) -> Result<Self> {
+    ///
+    /// Whoever signs with one of the access keys has the same secret key.
+    pub fn open(
+        folder: &Path,
+        buckets: &[&str],
+        access_keys: &[&str],
+        secret_key: &str,
+        faults: Faults,
+    ) -> Result<Self> {
         for bucket in buckets {
             let folder = folder.join(bucket);
             std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
@@ -48,7 +56,11 @@ impl S3 {
         // The error does not implement `std::error::Error`.
         let files = FileSystem::new(folder).map_err(|error| anyhow::anyhow!("cannot open the S3 store: {error:?}"))?;
         let mut builder = S3ServiceBuilder::new(files);
-        builder.set_auth(SimpleAuth::from_single(access_key, secret_key));
+        let mut auth = SimpleAuth::new();
+        for key in access_keys {
+            auth.register((*key).to_owned(), secret_key.into());
+        }
+        builder.set_auth(auth);
         let folder = folder.to_owned();
         let locks = Arc::new(std::array::from_fn(|_| RwLock::new(())));
         Ok(Self { folder, service: builder.build(), locks, faults })

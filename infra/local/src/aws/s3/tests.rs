@@ -12,7 +12,7 @@ use crate::fault::{Order, Refusals};
 use crate::{sdk_config, testing};
 
 async fn open(folder: &Path) -> (S3, Client) {
-    let s3 = S3::open(folder, &["bucket"], "local", "local", Faults::default()).unwrap();
+    let s3 = S3::open(folder, &["bucket"], &["local"], "local", Faults::default()).unwrap();
     let url = testing::serve(s3.router()).await;
     (s3, Client::from_conf(sdk_config!(aws_sdk_s3, url).force_path_style(true).build()))
 }
@@ -72,7 +72,7 @@ fn a_key_cannot_climb_out_of_its_bucket() {
 async fn a_put_is_refused_as_often_as_a_fault_wants_it() {
     let home = testing::folder("s3-fault");
     let faults = Faults::default();
-    let s3 = S3::open(home.path(), &["bucket"], "local", "local", faults.clone()).unwrap();
+    let s3 = S3::open(home.path(), &["bucket"], &["local"], "local", faults.clone()).unwrap();
     faults.set(Order { s3: Some(Refusals { status: 503, times: 1 }), ..Order::default() });
     let put = || axum::http::Request::put("/bucket/a").body(Body::empty()).unwrap();
     let refused = s3.router().oneshot(put()).await.unwrap();

@@ -1,0 +1,124 @@
+//! Least privilege: after the tests, every right that a role of the template
+//! gives was used, and nothing was tried that none gives.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+
+use super::test::Outcome;
+use crate::aws::access::{Used, read_record};
+use crate::project::{Profile, Project};
+use crate::template::{Deployment, Template};
+
+/// Rights of paths that not every run of the tests goes: role, action (`*`: any), why it is there.
+const SELDOM: [(&str, &str, &str); 17] = [
+    ("IntegrationsHttpFunction", "*", "tests connect accounts by and by"),
+    ("IntegrationsSyncFunction", "*", "tests connect accounts by and by"),
+    ("SessionsFunction", "s3:DeleteObject", "an export in place of an older one"),
+    ("AccountEventsFunction", "dynamodb:UpdateItem", "an account is deleted while one of its sandboxes works"),
+    ("AgentHttpFunction", "ecs:StopTask", "a start fails after another's has succeeded"),
+    ("AgentSocketFunction", "ecs:StopTask", "a start fails after another's has succeeded"),
+    ("AgentSocketFunction", "s3:ListBucket", "a snapshot that is said to be stored is not there"),
+    ("AgentEventsFunction", "s3:GetObject", "ends a turn with a large message"),
+    ("AgentEventsFunction", "s3:PutObject", "ends a turn with a large message"),
+    ("AgentEventsFunction", "s3:DeleteObject", "a terminated session had kept outputs"),
+    ("AgentEventsFunction", "s3:ListBucket", "looks for kept outputs"),
+    ("AgentEventsFunction", "secretsmanager:GetSecretValue", "starts a lost runner anew"),
+    ("AgentEventsFunction", "ecs:RunTask", "starts a lost runner anew"),
+    ("AgentEventsFunction", "iam:PassRole", "starts a lost runner anew"),
+    ("FilesFunction", "s3:ListBucket", "a file whose content is gone"),
+    ("FilesSweepFunction", "dynamodb:*", "uploads that were abandoned for a day"),
+    ("FilesSweepFunction", "s3:*", "uploads that were abandoned for a day"),
+];
+
+/// Where the stacks of a test run record it; an earlier run's record is removed.
+pub(super) fn fresh_record(project: &Project) -> Result<PathBuf> {
+    let path = record(project);
+    if path.exists() {
+        fs::remove_file(&path)?;
+    }
+    Ok(path)
+}
+
+pub(super) fn check(project: &Project) -> Result<Outcome> {
+    let path = record(project);
+    if !path.exists() {
+        return Ok(Outcome::Skipped("no test has started a stack; run the step `rust` first"));
+    }
+    let deployment = Deployment::at("127.0.0.1:1".parse()?);
+    let template = Template::load(&project.path("template.yaml"), &deployment)?;
+    let wrong = differences(&template, &read_record(&path)?);
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(Outcome::Passed)
+}
+
+fn record(project: &Project) -> PathBuf {
+    project.binaries(Profile::Dev).with_file_name("access.jsonl")
+}
+
+/// A line for each right that no test used, and for each call that was refused.
+fn differences(template: &Template, used: &BTreeSet<Used>) -> Vec<String> {
+    let refused = used.iter().filter(|used| used.denied);
+    let refused = refused.map(|Used { role, action, resource, .. }| format!("{role} lacks {action} on {resource}"));
+    let functions = template.roles.iter().filter(|(id, _)| template.functions.contains_key(*id));
+    let grants = functions.flat_map(|(role, rights)| rights.grants.iter().map(move |grant| (role, grant)));
+    let unused = grants.filter(|(role, grant)| {
+        let (action, resource) = (grant.action.clone(), grant.resource.clone());
+        !is_seldom(role, &action) && !used.contains(&Used { role: (*role).clone(), action, resource, denied: false })
+    });
+    let unused = unused.map(|(role, grant)| format!("{role} needs no {} on {}", grant.action, grant.resource));
+    refused.chain(unused).collect()
+}
+
+fn is_seldom(role: &str, action: &str) -> bool {
+    let covers = |pattern: &str| match pattern.strip_suffix('*') {
+        Some(start) => action.starts_with(start),
+        None => action == pattern,
+    };
+    SELDOM.iter().any(|(of, pattern, _)| *of == role && covers(pattern))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROJECT: &str = include_str!("../../../../template.yaml");
+
+    fn template(text: &str) -> Template {
+        Template::parse(text, &Deployment::at("127.0.0.1:1".parse().unwrap())).unwrap()
+    }
+
+    /// A record of a run that used every right of the template.
+    fn all_used(template: &Template) -> BTreeSet<Used> {
+        let grants = template.roles.iter().flat_map(|(role, rights)| rights.grants.iter().map(move |g| (role, g)));
+        let used = grants.map(|(role, grant)| Used {
+            role: role.clone(),
+            action: grant.action.clone(),
+            resource: grant.resource.clone(),
+            denied: false,
+        });
+        used.collect()
+    }
+
+    #[test]
+    fn a_right_too_many_and_a_right_too_few_are_both_named() {
+        let template_now = template(PROJECT);
+        let mut used = all_used(&template_now);
+        assert_eq!(differences(&template_now, &used), Vec::<String>::new());
+
+        let widened = PROJECT.replacen(
+            "secretsmanager:GetSecretValue",
+            "[secretsmanager:GetSecretValue, secretsmanager:PutSecretValue]",
+            1,
+        );
+        let told = differences(&template(&widened), &used);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("needs no secretsmanager:PutSecretValue"), "{told:?}");
+
+        let (role, action, resource) = ("FilesFunction".to_owned(), "s3:PutObject".to_owned(), "arn:x".to_owned());
+        used.insert(Used { role, action, resource, denied: true });
+        assert_eq!(differences(&template_now, &used), ["FilesFunction lacks s3:PutObject on arn:x"]);
+    }
+}
