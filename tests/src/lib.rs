@@ -24,6 +24,7 @@ pub mod faults;
 mod files;
 mod home;
 mod integration;
+pub mod mcp;
 mod processes;
 mod record;
 mod seed;
