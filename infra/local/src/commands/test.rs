@@ -1,6 +1,6 @@
 //! `cargo local test`: every check of the project, and a table of what came of each.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -10,7 +10,7 @@ use super::openapi;
 use crate::project::{Profile, Project};
 use crate::python::Python;
 use crate::tools::{Tools, npm, on_path};
-use crate::{build, licences, steps, ui};
+use crate::{browser, build, licences, steps, ui};
 
 /// OpenCode takes half a gigabyte and a core for each test that starts one.
 const TEST_THREADS: &str = "2";
@@ -20,7 +20,8 @@ pub(super) struct Arguments {
     /// Only this step; may be repeated.
     #[arg(long, value_enum)]
     only: Vec<Step>,
-    /// Passed on to `cargo test`, as in `cargo local test --only rust -- -p store`.
+    /// Passed on to `cargo test`, as in `cargo local test --only rust -- -p store`, or to
+    /// Playwright, as in `cargo local test --only browser -- files`.
     #[arg(last = true)]
     passed_on: Vec<String>,
 }
@@ -35,6 +36,7 @@ enum Step {
     Template,
     Rust,
     Client,
+    Browser,
 }
 
 /// What came of a step that did not fail.
@@ -97,6 +99,7 @@ impl Step {
             Self::Template => "template",
             Self::Rust => "rust",
             Self::Client => "client",
+            Self::Browser => "browser",
         }
     }
 
@@ -115,6 +118,7 @@ impl Step {
             Self::Template => template(project),
             Self::Rust => rust(project, passed_on),
             Self::Client => client(project),
+            Self::Browser => walks(project, passed_on),
         }
     }
 }
@@ -173,5 +177,25 @@ fn client(project: &Project) -> Result<Outcome> {
     for script in ["typecheck", "test"] {
         npm(&folder, &["run", script])?;
     }
+    Ok(Outcome::Passed)
+}
+
+/// Walks through the client in a real browser, on a stack of its own.
+fn walks(project: &Project, passed_on: &[String]) -> Result<Outcome> {
+    let Some(chromium) = browser::find_or_install()? else {
+        return Ok(Outcome::Skipped("there is no Chromium: install one, or say where it is with CHROMIUM"));
+    };
+    build::binaries(project, Profile::Dev)?;
+    build::client(project)?;
+    Tools::install(project)?;
+    let folder = project.path("tests/browser");
+    build::client_packages(&folder)?;
+    npm(&folder, &["run", "typecheck"])?;
+    let target = project.binaries(Profile::Dev).with_file_name("browser");
+    let mut playwright = Command::new(folder.join("node_modules/.bin/playwright"));
+    playwright.arg("test").args(passed_on).current_dir(&folder);
+    playwright.env("CHROMIUM", chromium).env("LOCAL", std::env::current_exe()?);
+    playwright.env("SCREENSHOTS", target.join("screenshots")).env("BROWSER_RESULTS", target.join("results"));
+    steps::command(&mut playwright)?;
     Ok(Outcome::Passed)
 }
