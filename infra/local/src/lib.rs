@@ -4,6 +4,7 @@
 //! modules are its parts: one per AWS service, gateway or task.
 
 pub mod aws;
+pub mod browser;
 pub mod build;
 pub mod commands;
 pub mod control;

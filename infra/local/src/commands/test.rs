@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -13,7 +13,7 @@ use super::{openapi, roles};
 use crate::project::{Profile, Project};
 use crate::python::Python;
 use crate::tools::{Tools, npm, on_path};
-use crate::{build, licences, steps, ui};
+use crate::{browser, build, licences, steps, ui};
 
 /// OpenCode takes half a gigabyte and a core for each test that starts one.
 const TEST_THREADS: &str = "2";
@@ -23,7 +23,8 @@ pub(super) struct Arguments {
     /// Only this step; may be repeated.
     #[arg(long, value_enum)]
     only: Vec<Step>,
-    /// Passed on to `cargo test`, as in `cargo local test --only rust -- -p store`.
+    /// Passed on to `cargo test`, as in `cargo local test --only rust -- -p store`, or to
+    /// Playwright, as in `cargo local test --only browser -- files`.
     #[arg(last = true)]
     passed_on: Vec<String>,
 }
@@ -41,6 +42,7 @@ enum Step {
     /// What the functions' roles allow, against what the tests needed.
     Roles,
     Client,
+    Browser,
 }
 
 /// What came of a step that did not fail.
@@ -105,6 +107,7 @@ impl Step {
             Self::Rust => "rust",
             Self::Roles => "roles",
             Self::Client => "client",
+            Self::Browser => "browser",
         }
     }
 
@@ -125,6 +128,7 @@ impl Step {
             Self::Rust => rust(project, passed_on),
             Self::Roles => roles::check(project),
             Self::Client => client(project),
+            Self::Browser => walks(project, passed_on),
         }
     }
 }
@@ -209,5 +213,25 @@ fn client(project: &Project) -> Result<Outcome> {
     for script in ["typecheck", "test"] {
         npm(&folder, &["run", script])?;
     }
+    Ok(Outcome::Passed)
+}
+
+/// Walks through the client in a real browser, on a stack of its own.
+fn walks(project: &Project, passed_on: &[String]) -> Result<Outcome> {
+    let Some(chromium) = browser::find_or_install()? else {
+        return Ok(Outcome::Skipped("there is no Chromium: install one, or say where it is with CHROMIUM"));
+    };
+    build::binaries(project, Profile::Dev)?;
+    build::client(project)?;
+    Tools::install(project)?;
+    let folder = project.path("tests/browser");
+    build::client_packages(&folder)?;
+    npm(&folder, &["run", "typecheck"])?;
+    let target = project.binaries(Profile::Dev).with_file_name("browser");
+    let mut playwright = Command::new(folder.join("node_modules/.bin/playwright"));
+    playwright.arg("test").args(passed_on).current_dir(&folder);
+    playwright.env("CHROMIUM", chromium).env("LOCAL", std::env::current_exe()?);
+    playwright.env("SCREENSHOTS", target.join("screenshots")).env("BROWSER_RESULTS", target.join("results"));
+    steps::command(&mut playwright)?;
     Ok(Outcome::Passed)
 }

@@ -89,14 +89,15 @@ impl Stack {
             Answering::Model(_) => None,
         };
         let fakes = Fakes::start(&options.binaries, &options.home, origin, &options.settings).await?;
-        let mut deployment = deployment(origin, &options.settings, demo.as_ref());
+        let listeners = Listeners::bind()?;
+        let deployment = deployment(origin, &options.settings, demo.as_ref());
+        let mut deployment = Deployment { buckets: listeners.buckets()?, ..deployment };
         if let Some(fakes) = &fakes {
             options.settings = fakes.fill(options.settings);
             deployment = fakes.lead(deployment);
         }
         let template = Template::load(&options.template, &deployment)?;
 
-        let listeners = Listeners::bind()?;
         let variables = listeners.variables()?;
         let faults = Faults::default();
         let lambda = start_functions(&template, &options, &variables, &faults).await?;

@@ -1,7 +1,7 @@
 //! The AWS services of the stack, each behind its listener.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -39,6 +39,11 @@ pub(super) struct Listeners {
 impl Listeners {
     pub(super) fn bind() -> Result<Self> {
         Ok(Self { dynamodb: bind()?, s3: bind()?, json: bind()? })
+    }
+
+    /// Where the buckets answer.
+    pub(super) fn buckets(&self) -> Result<SocketAddr> {
+        Ok(self.s3.local_addr()?)
     }
 
     /// What leads an AWS SDK to these listeners.
@@ -92,9 +97,8 @@ impl Services {
         for table in &template.tables {
             dynamodb.create_table(table).with_context(|| format!("cannot create the table {}", table.name))?;
         }
-        let buckets: Vec<&str> = template.buckets.iter().map(|bucket| bucket.name.as_str()).collect();
         let callers: Vec<&str> = template.functions.keys().map(String::as_str).chain([OPERATOR]).collect();
-        let s3 = S3::open(&home.path("s3"), &buckets, &callers, SECRET_KEY, faults)?;
+        let s3 = S3::open(&home.path("s3"), template.buckets.clone(), &callers, SECRET_KEY, faults)?;
         let [secret] = &template.secrets[..] else {
             bail!("the local stack keeps one secret, not {}", template.secrets.len())
         };

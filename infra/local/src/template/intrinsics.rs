@@ -18,7 +18,7 @@ pub(super) struct Resolver<'a> {
     kinds: BTreeMap<String, String>,
     /// Physical names that the template itself gives.
     names: BTreeMap<String, String>,
-    /// What stands for the origin in the cloud, and what for it here.
+    /// What is where in the cloud, and where it is here.
     hosts: Vec<(String, String)>,
 }
 
@@ -40,10 +40,15 @@ impl<'a> Resolver<'a> {
                 resolver.names.insert(id.clone(), text(&name)?.to_owned());
             }
         }
+        let buckets = resolver.kinds.iter().filter(|(_, kind)| *kind == "AWS::S3::Bucket").map(|(id, _)| id);
+        let hosts: Vec<_> = buckets.map(|id| (resolver.bucket_host(id), deployment.buckets)).collect();
+        resolver
+            .hosts
+            .extend(hosts.into_iter().map(|(host, here)| (format!("https://{host}"), format!("http://{here}"))));
         Ok(resolver)
     }
 
-    /// The value with every intrinsic replaced and every API's host name mapped to the origin.
+    /// The value with every intrinsic replaced and every API's and bucket's host name mapped to where it is here.
     pub(super) fn resolve(&self, value: &Value) -> Result<Value> {
         match value {
             Value::String(text) => Ok(Value::String(self.mapped(text))),
@@ -140,6 +145,7 @@ impl<'a> Resolver<'a> {
         let name = self.physical_name(id);
         Ok(match (kind.as_str(), attribute) {
             ("AWS::DynamoDB::Table", "Arn") => self.arn("dynamodb", &format!("table/{name}")),
+            ("AWS::S3::Bucket", "RegionalDomainName") => self.bucket_host(id),
             ("AWS::S3::Bucket", "Arn") => format!("arn:aws:s3:::{name}"),
             ("AWS::SecretsManager::Secret", "Id") => self.arn("secretsmanager", &format!("secret:{name}")),
             ("AWS::Serverless::Function", "Arn") => self.arn("lambda", &format!("function:{name}")),
@@ -165,6 +171,11 @@ impl<'a> Resolver<'a> {
             }
             _ => bail!("!GetAtt {id}.{attribute}: the local stack does not know this attribute of {kind}"),
         })
+    }
+
+    /// Where a bucket answers in the cloud.
+    fn bucket_host(&self, id: &str) -> String {
+        format!("{}.s3.{}.{SUFFIX}", self.physical_name(id), self.deployment.region)
     }
 
     fn arn(&self, service: &str, resource: &str) -> String {
@@ -213,7 +224,7 @@ impl<'a> Resolver<'a> {
         chosen.cloned().ok_or_else(|| anyhow!("Fn::Select has nothing at {}", argument[0]))
     }
 
-    /// Maps API host names to the origin, as DNS and TLS do in the cloud.
+    /// Maps host names of the cloud to what stands for them here, as DNS and TLS do there.
     fn mapped(&self, text: &str) -> String {
         self.hosts.iter().fold(text.to_owned(), |text, (cloud, local)| text.replace(cloud, local))
     }

@@ -24,7 +24,9 @@ use serde_json::Value;
 
 pub use browser::Cors;
 pub use function::{EventRule, Function, Rate, RestRoute, Schedule, SocketRoute};
-pub use resource::{Bucket, Container, GatewayResponse, Mount, Queue, Secret, SecretValue, Table, TaskDefinition};
+pub use resource::{
+    Bucket, Container, CorsRule, GatewayResponse, Mount, Queue, Secret, SecretValue, Table, TaskDefinition,
+};
 pub use role::{Grant, Role};
 
 use intrinsics::Resolver;
@@ -40,6 +42,8 @@ pub struct Deployment {
     pub account: String,
     /// The local origin, which every API's AWS host name is mapped to as DNS would.
     pub origin: SocketAddr,
+    /// Where the buckets answer, which their AWS host names are mapped to alike.
+    pub buckets: SocketAddr,
     /// Values for the template's parameters; the others keep their defaults.
     pub parameters: BTreeMap<String, String>,
 }
@@ -52,6 +56,7 @@ impl Deployment {
             region: "us-east-1".into(),
             account: "000000000000".into(),
             origin,
+            buckets: origin,
             parameters: BTreeMap::new(),
         }
     }

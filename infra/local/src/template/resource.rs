@@ -26,6 +26,24 @@ pub struct Table {
 pub struct Bucket {
     /// Its physical name.
     pub name: String,
+    /// Which pages of other origins may reach it; the first that fits counts.
+    pub cors: Vec<CorsRule>,
+}
+
+/// What browsers are told about requests from other origins.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct CorsRule {
+    /// Exact, or `*` for all.
+    pub allowed_origins: Vec<String>,
+    /// `PUT`
+    pub allowed_methods: Vec<String>,
+    /// In lower case or not, or `*` for all.
+    #[serde(default)]
+    pub allowed_headers: Vec<String>,
+    /// Headers of an answer that the page may read.
+    #[serde(default)]
+    pub exposed_headers: Vec<String>,
 }
 
 /// An SQS queue.
@@ -141,7 +159,11 @@ pub(super) fn queue(resource: &Resource) -> Result<Queue> {
 }
 
 pub(super) fn bucket(resource: &Resource) -> Result<Bucket> {
-    Ok(Bucket { name: resource.name.clone() })
+    let cors = match &resource.properties["CorsConfiguration"]["CorsRules"] {
+        Value::Null => Vec::new(),
+        rules => Vec::deserialize(rules).context("CorsConfiguration")?,
+    };
+    Ok(Bucket { name: resource.name.clone(), cors })
 }
 
 #[derive(Deserialize)]

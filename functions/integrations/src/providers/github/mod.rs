@@ -103,12 +103,14 @@ fn about(is_app: bool) -> About {
                 "repositories": {
                     "type": "array",
                     "items": { "type": "string" },
-                    "description": "Ids of the repositories to read; absent: all of them",
+                    "title": "Repositories",
+                    "description": "Those that are read; absent: all of them",
                 },
                 "history_days": {
                     "type": "integer",
                     "minimum": 1,
-                    "description": "Days without a change after which issues and pull requests are left out; absent: never",
+                    "title": "Days back",
+                    "description": "Issues and pull requests without a change for longer are left out. Empty: none is",
                 },
             },
         }),

@@ -6,6 +6,7 @@
 //! says of the answer's headers.
 
 mod answer;
+mod cors;
 mod upload;
 
 use std::collections::hash_map::DefaultHasher;
@@ -25,6 +26,7 @@ use s3s_fs::FileSystem;
 use tokio::sync::RwLock;
 
 use crate::fault::Faults;
+use crate::template::{Bucket, CorsRule};
 
 /// Keys share this many locks: enough that two keys seldom wait for each other.
 const LOCKS: usize = 64;
@@ -33,6 +35,7 @@ const LOCKS: usize = 64;
 #[derive(Clone)]
 pub struct S3 {
     folder: PathBuf,
+    buckets: Arc<[Bucket]>,
     service: S3Service,
     locks: Arc<[RwLock<()>; LOCKS]>,
     faults: Faults,
@@ -44,13 +47,13 @@ impl S3 {
     /// Whoever signs with one of the access keys has the same secret key.
     pub fn open(
         folder: &Path,
-        buckets: &[&str],
+        buckets: Vec<Bucket>,
         access_keys: &[&str],
         secret_key: &str,
         faults: Faults,
     ) -> Result<Self> {
-        for bucket in buckets {
-            let folder = folder.join(bucket);
+        for bucket in &buckets {
+            let folder = folder.join(&bucket.name);
             std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         }
         // The error does not implement `std::error::Error`.
@@ -63,12 +66,18 @@ impl S3 {
         builder.set_auth(auth);
         let folder = folder.to_owned();
         let locks = Arc::new(std::array::from_fn(|_| RwLock::new(())));
-        Ok(Self { folder, service: builder.build(), locks, faults })
+        Ok(Self { folder, buckets: buckets.into(), service: builder.build(), locks, faults })
     }
 
     /// The HTTP surface that the SDKs and presigned URLs talk to.
     pub fn router(&self) -> Router {
         Router::new().fallback(handle).with_state(self.clone())
+    }
+
+    /// The rules of the bucket that a path leads into.
+    fn cors(&self, path: &str) -> &[CorsRule] {
+        let name = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        self.buckets.iter().find(|bucket| bucket.name == name).map_or(&[], |bucket| bucket.cors.as_slice())
     }
 
     fn lock(&self, path: &str) -> &RwLock<()> {
@@ -78,7 +87,17 @@ impl S3 {
     }
 }
 
+/// Browsers ask before they put anything here, and hide an answer that they are not told to show.
 async fn handle(State(s3): State<S3>, request: Request) -> Response {
+    let page = cors::Page::of(&request, s3.cors(request.uri().path()));
+    match page {
+        Some(page) if *request.method() == Method::OPTIONS => page.preflight(),
+        Some(page) => page.show(serve(&s3, request).await),
+        None => serve(&s3, request).await,
+    }
+}
+
+async fn serve(s3: &S3, request: Request) -> Response {
     if climbs(request.uri().path()) {
         return (StatusCode::BAD_REQUEST, "the local stack refuses keys with `.` or `..` as a part").into_response();
     }

@@ -11,8 +11,19 @@ use super::*;
 use crate::fault::{Order, Refusals};
 use crate::{sdk_config, testing};
 
+fn store(folder: &Path, faults: Faults) -> S3 {
+    let puts = CorsRule {
+        allowed_origins: vec!["*".into()],
+        allowed_methods: vec!["PUT".into()],
+        allowed_headers: vec!["content-type".into()],
+        exposed_headers: vec!["ETag".into()],
+    };
+    let bucket = Bucket { name: "bucket".into(), cors: vec![puts] };
+    S3::open(folder, vec![bucket], &["local"], "local", faults).unwrap()
+}
+
 async fn open(folder: &Path) -> (S3, Client) {
-    let s3 = S3::open(folder, &["bucket"], &["local"], "local", Faults::default()).unwrap();
+    let s3 = store(folder, Faults::default());
     let url = testing::serve(s3.router()).await;
     (s3, Client::from_conf(sdk_config!(aws_sdk_s3, url).force_path_style(true).build()))
 }
@@ -72,11 +83,36 @@ fn a_key_cannot_climb_out_of_its_bucket() {
 async fn a_put_is_refused_as_often_as_a_fault_wants_it() {
     let home = testing::folder("s3-fault");
     let faults = Faults::default();
-    let s3 = S3::open(home.path(), &["bucket"], &["local"], "local", faults.clone()).unwrap();
+    let s3 = store(home.path(), faults.clone());
     faults.set(Order { s3: Some(Refusals { status: 503, times: 1 }), ..Order::default() });
     let put = || axum::http::Request::put("/bucket/a").body(Body::empty()).unwrap();
     let refused = s3.router().oneshot(put()).await.unwrap();
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     let unsigned = s3.router().oneshot(put()).await.unwrap();
     assert_eq!(unsigned.status(), StatusCode::FORBIDDEN, "the next one reaches the store");
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_may_do_what_the_bucket_s_rules_say_and_no_more() {
+    let home = testing::folder("s3-cors");
+    let s3 = store(home.path(), Faults::default());
+    let ask = |method: &'static str, header: &'static str, bucket: &'static str| {
+        let request = axum::http::Request::options(format!("/{bucket}/a")).header("origin", "http://localhost:1");
+        let request = request.header("access-control-request-method", method);
+        s3.router().oneshot(request.header("access-control-request-headers", header).body(Body::empty()).unwrap())
+    };
+    let allowed = ask("PUT", "Content-Type", "bucket").await.unwrap();
+    assert_eq!(allowed.status(), StatusCode::OK);
+    assert_eq!(allowed.headers()["access-control-allow-origin"], "http://localhost:1");
+    assert_eq!(allowed.headers()["access-control-allow-headers"], "Content-Type");
+    for (method, header, bucket) in
+        [("DELETE", "content-type", "bucket"), ("PUT", "x-amz-acl", "bucket"), ("PUT", "content-type", "other")]
+    {
+        let refused = ask(method, header, bucket).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{method} {header} {bucket}");
+    }
+    let put = axum::http::Request::put("/bucket/a").header("origin", "http://localhost:1").body(Body::empty()).unwrap();
+    let answer = s3.router().oneshot(put).await.unwrap();
+    assert_eq!(answer.headers()["access-control-expose-headers"], "ETag", "even of a refusal");
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN, "the rules are no right to put anything");
 }

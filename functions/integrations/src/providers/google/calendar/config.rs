@@ -54,9 +54,9 @@ pub(super) fn schema() -> Value {
         "additionalProperties": false,
         "properties": {
             "calendars": { "type": "array", "items": { "type": "string" }, "maxItems": CALENDARS_MAX, "default": [],
-                "title": "Calendars; all of them when none is chosen" },
-            "days_back": days("How many days back", DAYS_BACK_DEFAULT),
-            "days_ahead": days("How many days ahead", DAYS_AHEAD_DEFAULT),
+                "title": "Calendars", "description": "Those that are read; empty: all of them" },
+            "days_back": days("Days back", DAYS_BACK_DEFAULT),
+            "days_ahead": days("Days ahead", DAYS_AHEAD_DEFAULT),
         },
     })
 }

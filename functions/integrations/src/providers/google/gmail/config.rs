@@ -31,9 +31,9 @@ pub(super) fn schema() -> Value {
         "additionalProperties": false,
         "properties": {
             "days": { "type": "integer", "minimum": 1, "maximum": DAYS_MAX, "default": DAYS_DEFAULT,
-                "title": "How many days back" },
+                "title": "Days back" },
             "labels": { "type": "array", "items": { "type": "string" }, "maxItems": LABELS_MAX, "default": [],
-                "title": "Labels; all mail when none is chosen" },
+                "title": "Labels", "description": "Mail with one of these is read; empty: all mail" },
         },
     })
 }
