@@ -293,6 +293,31 @@ async fn a_quota_counts_uploads_from_their_beginning_and_deletions_give_room() -
 }
 
 #[tokio::test]
+async fn ten_thousand_files_are_listed_page_by_page() -> Result<()> {
+    const MANY: usize = 10_000;
+    // Of its own: so many transactions make the embedded database slow for whoever shares it.
+    let stack = Stack::start().await?;
+    let (api, user) = newcomer(&stack).await?;
+    stack.seed().await?.files(&user, MANY).await?;
+    let (mut names, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let page = api.get(&format!("/api/files?limit=100{cursor}")).await?.expect(200)?;
+        let files = page["files"].as_array().context("a page has files")?;
+        names.extend(files.iter().filter_map(|file| file["name"].as_str()).map(str::to_owned));
+        pages += 1;
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    let newest_first: Vec<String> = (0..MANY).rev().map(|number| format!("many/{number:05}")).collect();
+    assert_eq!((names.len(), pages), (MANY, MANY / 100));
+    assert!(names == newest_first, "each once, newest first");
+    assert_eq!(listed(&api, "prefix=many/00042").await?, ["many/00042"], "the oldest among them is found by its name");
+    Ok(())
+}
+
+#[tokio::test]
 async fn another_users_file_is_not_there() -> Result<()> {
     let stack = Stack::shared().await;
     let ((mine, _), (other, _)) = (newcomer(stack).await?, newcomer(stack).await?);

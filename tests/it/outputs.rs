@@ -31,7 +31,7 @@ async fn a_long_output_is_cut_in_the_message_and_kept_whole_beside_it() -> Resul
     let other = stack.api().with_token(&stack.seed().await?.user().await?);
     let refused = other.get(href).await?;
     assert_eq!((refused.status, refused.code()), (404, "session_not_found"));
-    let unknown = session.api.get(&session.path("/outputs/1-prt_none-output")).await?;
+    let unknown = session.api.get(&session.path("/outputs/prt_none-output.1")).await?;
     assert_eq!((unknown.status, unknown.code()), (404, "output_not_found"));
     assert_eq!(stack.stranger().get(href).await?.status, 401);
 

@@ -7,8 +7,11 @@ use serde_json::Value;
 use tests::Stack;
 
 /// Routes that are not for users.
-const RUNNERS_OWN: [(&str, &str); 2] =
-    [("post", "/agent/sessions/{id}/append"), ("post", "/agent/sessions/{id}/outputs")];
+const RUNNERS_OWN: [(&str, &str); 3] = [
+    ("post", "/agent/sessions/{id}/append"),
+    ("post", "/agent/sessions/{id}/outputs"),
+    ("post", "/agent/sessions/{id}/git"),
+];
 /// Routes that need no token.
 const OPEN: [&str; 8] = [
     "/health",

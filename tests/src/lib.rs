@@ -23,6 +23,7 @@ pub mod faults;
 mod files;
 mod home;
 mod integration;
+pub mod mcp;
 mod processes;
 mod record;
 mod seed;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use domain::file::{Checksum, ContentType, FileName, NewFile};
 use domain::login::{ReturnPath, SigninRecord};
 use domain::token::{BearerToken, TokenRecord};
 use domain::{Actor, IdentityProvider, LoginId, LoginRecord, Principal, Scope, Scopes, TokenId, User, UserId};
@@ -61,6 +62,24 @@ impl Seed {
         let parts = self.store.stored_parts(&file, &upload_id).await?.context("no such upload")?;
         let parts = domain::file::whole(file.size, parts)?;
         Ok(self.store.complete_upload(&file, &upload_id, parts).await?)
+    }
+
+    /// Gives a user so many files, named by their number; their content is nowhere.
+    pub async fn files(&self, user_id: &str, count: usize) -> Result<()> {
+        let (owner, first) = (user_id.parse()?, Timestamp::now());
+        for number in 0..count {
+            // Each in a millisecond of its own: their ids are in order then.
+            let at = first + SignedDuration::from_millis(i64::try_from(number)?);
+            let new = NewFile {
+                name: FileName::parse(&format!("many/{number:05}"))?,
+                size: 1,
+                content_type: ContentType::default(),
+                checksum: Checksum::sha256_of(b"x"),
+            };
+            let file = domain::File::direct(owner, new, at).ready();
+            self.store.begin_file(&file, None, at).await?;
+        }
+        Ok(())
     }
 
     /// Bytes and number of files that a user's quota counts.

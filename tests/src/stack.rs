@@ -259,6 +259,7 @@ fn program(folder: &Path) -> Result<PathBuf> {
     for name in [
         "sessions",
         "files",
+        "mcp",
         "files-sweep",
         "agent-http",
         "agent-socket",

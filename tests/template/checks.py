@@ -10,7 +10,7 @@ from deployment import logical_id, of_type
 # API Gateway: seconds that it waits for a whole answer, and for the end of a streamed one.
 BUFFERED_LIMIT, STREAMED_LIMIT = 29, 900
 # Between our own parts; no client calls it.
-INTERNAL = {("POST", "/agent/sessions/{}/append"), ("POST", "/agent/sessions/{}/outputs")}
+INTERNAL = {("POST", f"/agent/sessions/{{}}/{what}") for what in ("append", "outputs", "git")}
 SOCKET_KEYS = {"$connect", "$disconnect", "$default"}
 # Actions that AWS offers for no narrower resource than all.
 WITHOUT_RESOURCE = {"ecr:GetAuthorizationToken"}

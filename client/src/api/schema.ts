@@ -145,6 +145,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/agent/sessions/{id}/turns/{turn}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_turn_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent/sessions/{id}/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["look_into_workspace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/agent/sessions/{id}/workspace/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["download_workspace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/signup": {
         parameters: {
             query?: never;
@@ -753,6 +801,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** There is nothing to follow: without a session the server never speaks first. */
+        get: operations["follow"];
+        put?: never;
+        /** One message of the Model Context Protocol. */
+        post: operations["call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/{service}": {
         parameters: {
             query?: never;
@@ -916,6 +982,8 @@ export interface components {
             permissions?: {
                 [key: string]: components["schemas"]["Policy"];
             };
+            /** @description `owner/name` at GitHub, cloned into the workspace; pulled and pushed with the access of the connected account. */
+            repository?: string | null;
             /** @description Shown in lists; the first prompt gives one when absent. */
             title?: string | null;
             /** @description A folder under `/workspace`; `/workspace` itself when absent. */
@@ -1010,6 +1078,8 @@ export interface components {
              */
             turn?: number | null;
         };
+        /** @enum {string} */
+        EntryKind: "file" | "folder" | "link";
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
         };
@@ -1153,6 +1223,11 @@ export interface components {
             type: "workspace.warning";
         } | {
             /** @enum {string} */
+            type: "workspace.updated";
+            /** Format: int64 */
+            version: number;
+        } | {
+            /** @enum {string} */
             type: "viewer.joined";
             /** Format: int32 */
             viewers: number;
@@ -1181,6 +1256,18 @@ export interface components {
             /** @description Where the archive is, for some minutes; ask again for another address. */
             url?: string | null;
         };
+        /** @enum {string} */
+        FileChange: "added" | "modified" | "deleted";
+        FileDiff: {
+            /** @description Lines. */
+            additions: number;
+            change: components["schemas"]["FileChange"];
+            deletions: number;
+            /** @description Unified, with three lines around; absent when the content is no text or too large. */
+            patch?: string | null;
+            /** @description From the session's workspace on. */
+            path: string;
+        };
         FileId: string;
         FilePage: {
             files: components["schemas"]["FileView"][];
@@ -1206,6 +1293,40 @@ export interface components {
             /** @description `pending` until the content is there, then `ready`. */
             status: string;
             upload?: components["schemas"]["UploadView"] | null;
+        };
+        /** @description What lies in a folder. */
+        FolderEntry: {
+            executable?: boolean;
+            kind: components["schemas"]["EntryKind"];
+            /** Format: date-time */
+            modified_at: string;
+            name: string;
+            /** @description From the session's workspace on: the `path` to ask for. */
+            path: string;
+            /**
+             * Format: int64
+             * @description Bytes of a file.
+             */
+            size?: number | null;
+            /** @description Where a link leads. */
+            target?: string | null;
+        };
+        /** @description `GET /agent/sessions/{id}/workspace?path=` of a folder, as it was after a turn. */
+        FolderPage: {
+            entries: components["schemas"]["FolderEntry"][];
+            next_cursor?: string | null;
+            /**
+             * Format: date-time
+             * @description When this one was.
+             */
+            taken_at?: string | null;
+            /** @description The workspace holds more than is listed. */
+            truncated: boolean;
+            /**
+             * Format: int64
+             * @description Counts the states of the workspace that were kept; 0 before the first.
+             */
+            version: number;
         };
         /** @description `GET /health`. */
         Health: {
@@ -1474,6 +1595,8 @@ export interface components {
         RenameToken: {
             name: string;
         };
+        /** @description `owner/name`, as GitHub spells it. */
+        Repository: string;
         /** @description A part of an integration that is synchronised on its own. */
         ResourceView: {
             /** Format: date-time */
@@ -1560,6 +1683,7 @@ export interface components {
             };
             /** @description Messages that wait behind the turn in hand, in order. */
             queue: components["schemas"]["MessageId"][];
+            repository?: components["schemas"]["Repository"] | null;
             /** @description `idle`, `starting`, `running`, `stopping` or `terminated`. */
             status: string;
             title: string;
@@ -1654,6 +1778,15 @@ export interface components {
         };
         /** @enum {string} */
         ToolStatus: "pending" | "running" | "completed" | "error";
+        /** @description `GET /agent/sessions/{id}/turns/{turn}/diff`: what a turn changed in the workspace. */
+        TurnDiff: {
+            /** @description By path. */
+            files: components["schemas"]["FileDiff"][];
+            /** @description More files changed than are named. */
+            truncated: boolean;
+            /** Format: int64 */
+            turn: number;
+        };
         /** @description Why a turn failed, in words for the user, with a stable code. */
         TurnError: {
             /** @description Such as `model_unauthorized`, `runner_lost`, `start_failed`. */
@@ -2405,6 +2538,167 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Ticket"];
                 };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_turn_diff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+                turn: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnDiff"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The turn changed nothing, or is not over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_into_workspace: {
+        parameters: {
+            query?: {
+                /** @description From the session's workspace on, such as `src/main.rs`; absent: the workspace itself. */
+                path?: string;
+                /** @description Entries of a page: 1 to 100, 50 when absent. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A folder's entries by name, as they were kept after the last turn; of a file its content, to be saved (`application/octet-stream`) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A file that is got with the whole archive alone */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the archive is to be got, for an hour: `workspace/`, and the agent's memory in `data/` (`tar --zstd -xf`) */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {
@@ -4732,6 +5026,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Always: the server never speaks first */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A JSON-RPC message of the Model Context Protocol (streamable HTTP, no sessions) */
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description The JSON-RPC answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A notification was taken */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

@@ -33,6 +33,7 @@ pub async fn hello(deps: &Deps, claim: RunnerClaim, connection_id: &str) -> Resu
             id: session.id,
             title: session.title,
             workspace: session.workspace,
+            repository: session.repository,
             model: session.model,
             permissions: session.permissions,
         },

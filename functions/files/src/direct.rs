@@ -9,21 +9,17 @@ use store::{Begun, Idempotency, Store};
 
 use crate::FilesError;
 
-pub(crate) struct DirectUpload {
-    pub(crate) name: FileName,
-    pub(crate) content_type: ContentType,
+/// A small file and what is said of it.
+pub struct DirectUpload {
+    pub name: FileName,
+    pub content_type: ContentType,
     /// What the caller says that the content has.
-    pub(crate) checksum: Option<Checksum>,
-    pub(crate) content: Bytes,
+    pub checksum: Option<Checksum>,
+    pub content: Bytes,
 }
 
 /// Stores a file with its content.
-pub(crate) async fn put(
-    store: &Store,
-    owner: UserId,
-    upload: DirectUpload,
-    key: Option<String>,
-) -> Result<File, FilesError> {
+pub async fn put(store: &Store, owner: UserId, upload: DirectUpload, key: Option<String>) -> Result<File, FilesError> {
     let DirectUpload { name, content_type, checksum: announced, content } = upload;
     let size = content.len() as u64;
     if size > FILE_DIRECT_BYTES_MAX {

@@ -22,6 +22,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 use web::openapi::Common;
 
+pub use direct::{DirectUpload, put};
 pub use error::FilesError;
 pub use sweep::sweep;
 

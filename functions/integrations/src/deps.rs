@@ -56,8 +56,13 @@ impl Deps {
         }
     }
 
+    /// The deployment's secret.
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
     /// The providers; their settings are read when they are first needed.
-    pub(crate) async fn providers(&self) -> Result<&Providers, SecretError> {
+    pub async fn providers(&self) -> Result<&Providers, SecretError> {
         let load = async || {
             let secret = self.secret.values().await?.clone();
             let values = std::env::vars().chain(secret);

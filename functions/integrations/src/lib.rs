@@ -8,6 +8,7 @@ mod credentials;
 mod deps;
 mod error;
 pub mod http;
+pub mod live;
 mod outbox;
 pub mod providers;
 pub mod sync;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::session::NewSession;
-use domain::{Session, Workspace};
+use domain::{Repository, Session, Workspace};
 use store::{Created, Idempotency};
 use web::audit::Trail;
 use web::idempotency::IdempotencyKey;
@@ -44,6 +44,8 @@ fn new_session(body: CreateSession) -> Result<NewSession, ApiError> {
         }
         None => Workspace::default(),
     };
+    let repository = body.repository.as_deref().map(Repository::parse).transpose();
+    let repository = repository.map_err(|error| ApiError::bad_request("invalid_repository", error.to_string()))?;
     body.title.as_deref().map(check::title).transpose()?;
     body.model.as_deref().map(check::model).transpose()?;
     check::metadata(&body.metadata)?;
@@ -51,6 +53,7 @@ fn new_session(body: CreateSession) -> Result<NewSession, ApiError> {
     Ok(NewSession {
         title: body.title,
         workspace,
+        repository,
         model: body.model,
         metadata: body.metadata,
         permissions: body.permissions,

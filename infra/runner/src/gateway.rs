@@ -1,13 +1,16 @@
-//! The model gateway: the only way from the agent's container to a model.
+//! The gateway: the only way from the agent's container to a model, and to our own API.
 //!
 //! OpenCode calls it on loopback with a dummy key. The gateway puts the real key in, forwards
 //! only what a model call needs, merges a stream's small deltas so that OpenCode wakes less
-//! often, and counts tokens. It also hands the supervisor its setup (`GET /sandbox`).
+//! often, and counts tokens. Calls of our own tools (`/mcp`) get the session's token. It also hands
+//! the supervisor its setup (`GET /sandbox`).
 
 mod answer;
 mod call;
 mod delta;
 mod forward;
+mod git;
+mod mcp;
 mod merge;
 mod provider;
 mod refusal;
@@ -16,15 +19,16 @@ mod sse;
 mod tokens;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::serve::ListenerExt;
+use domain::Repository;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -34,6 +38,7 @@ pub use provider::{ApiKey, Dialect, Provider, Providers};
 pub use tokens::TokenCount;
 
 use crate::net;
+use crate::relay::LinkConfig;
 use crate::sandbox::SandboxSetup;
 use tokens::Tally;
 
@@ -48,17 +53,33 @@ pub struct Gateway {
 
 struct Shared {
     providers: Providers,
+    /// Where our own API is, and the session's token; none: it is out of reach.
+    link: Option<LinkConfig>,
     client: reqwest::Client,
     tally: Arc<Tally>,
     sandbox: watch::Sender<Option<SandboxSetup>>,
+    /// The session's repository, once the session is known.
+    git: OnceLock<git::Git>,
+    /// Why the repository is out of reach, in words for the user.
+    trouble: watch::Sender<Option<String>>,
 }
 
 impl Gateway {
-    /// A gateway to `providers`.
-    pub fn new(providers: Providers) -> Self {
-        let shared =
-            Shared { providers, client: net::http(), tally: Arc::default(), sandbox: watch::Sender::new(None) };
-        Self { shared: Arc::new(shared) }
+    /// A gateway to `providers`, and by `link` to our own API.
+    pub fn new(providers: Providers, link: Option<LinkConfig>) -> Self {
+        let (client, tally, sandbox) = (net::http(), Arc::default(), watch::Sender::new(None));
+        let (git, trouble) = (OnceLock::new(), watch::Sender::new(None));
+        Self { shared: Arc::new(Shared { providers, link, client, tally, sandbox, git, trouble }) }
+    }
+
+    /// Lets git reach this repository, once and for all.
+    pub fn open_repository(&self, repository: Repository) {
+        let _ = self.shared.git.set(git::Git::new(repository));
+    }
+
+    /// Tells when the repository is out of reach.
+    pub fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.shared.trouble.subscribe()
     }
 
     /// Binds `127.0.0.1:port` (0: any free port), serves from then on in a task of its own, and
@@ -87,7 +108,9 @@ impl Gateway {
     }
 
     fn router(&self) -> Router {
-        Router::new().route("/sandbox", get(sandbox)).fallback(forward::forward).with_state(self.shared.clone())
+        let router = Router::new().route("/sandbox", get(sandbox)).route("/mcp", any(mcp::forward));
+        let router = router.route("/git/{owner}/{name}/{*service}", any(git::forward));
+        router.fallback(forward::forward).with_state(self.shared.clone())
     }
 }
 

@@ -6,12 +6,13 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use domain::limits::KEPT_BYTES_MAX;
-use domain::message::Kept;
+use domain::message::{Kept, diff_name};
 use http::header::CONTENT_LENGTH;
 use rustix::fs::OFlags;
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 use wire::runner::{KeepAt, KeepText};
+use wire::workspace::TurnDiff;
 
 use crate::limits::{KEEP_ATTEMPTS, KEEP_PAUSE, KEEP_WAIT};
 use crate::net;
@@ -48,6 +49,12 @@ impl Shelf {
         let name = format!("{}-{}", large.part, large.field.name());
         let kept = timeout(KEEP_WAIT, self.attempts(&name, &large.whole)).await.unwrap_or(Err(NotKept::Slow));
         kept.inspect_err(|error| warn!(%error, name, "a large text is not kept whole")).ok()
+    }
+
+    /// Keeps what a turn changed.
+    pub(crate) async fn keep_diff(&self, diff: &TurnDiff) -> reqwest::Result<()> {
+        let json = serde_json::to_vec(diff).expect("a diff is strings and numbers");
+        self.put(&diff_name(diff.turn), &json).await.map(drop)
     }
 
     async fn attempts(&self, name: &str, whole: &Whole) -> Result<Kept, NotKept> {

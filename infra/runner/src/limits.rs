@@ -42,6 +42,11 @@ pub const ANSWER_WAIT: Duration = Duration::from_secs(15);
 pub const DEATHS_MAX: u32 = 3;
 /// How long OpenCode may take to come (back): 2-3 s, and 6-11 s on a loaded machine.
 pub const AGENT_START: Duration = Duration::from_secs(90);
+/// How often the session's repository is cloned before the agent starts without it, and the pause
+/// in between; how long the agent may take to come when there is one to clone.
+pub const CLONE_ATTEMPTS: u32 = 3;
+pub const CLONE_PAUSE: Duration = Duration::from_secs(1);
+pub const CLONE_WAIT: Duration = Duration::from_secs(600);
 /// After `idle` the last words of a failed or stopped turn still arrive.
 pub const SETTLE: Duration = Duration::from_millis(80);
 /// How often a settling turn is looked at before it is taken as it is.
@@ -58,6 +63,15 @@ pub const KEEP_WAIT: Duration = Duration::from_secs(15);
 /// How often it is tried, and the pause in between.
 pub const KEEP_ATTEMPTS: u32 = 3;
 pub const KEEP_PAUSE: Duration = Duration::from_millis(500);
+
+/// Files that the diff of a turn names, and bytes of its patches: it is read in a browser.
+pub const DIFF_FILES_MAX: usize = 1_000;
+pub const DIFF_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of a file whose lines are compared, and how long that may take before it is done roughly.
+pub const DIFF_FILE_BYTES_MAX: u64 = 512 * 1024;
+pub const DIFF_FILE_WAIT: Duration = Duration::from_millis(250);
+/// How long keeping a diff may take; the snapshot waits for it.
+pub const DIFF_WAIT: Duration = Duration::from_secs(5);
 
 /// zstd's own default: a few hundred MB a second, and half the size.
 pub const SNAPSHOT_LEVEL: i32 = 3;

@@ -7,15 +7,18 @@
 mod config;
 mod environment;
 mod model;
+mod repository;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use domain::Repository;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use environment::folder_variables;
 pub use model::{ModelRef, UnknownModel};
+pub use repository::RepositorySetup;
 
 use crate::gateway::Providers;
 
@@ -44,6 +47,8 @@ pub struct SandboxSpec {
     pub gateway_url: String,
     /// OpenCode's tools that ask or are refused, such as `bash`; all others are allowed.
     pub permissions: BTreeMap<String, Permission>,
+    /// What the folder is a clone of.
+    pub repository: Option<Repository>,
     /// OpenCode's password; none: a random one.
     pub password: Option<String>,
 }
@@ -59,6 +64,9 @@ pub struct SandboxSetup {
     pub password: String,
     /// The folder that the agent works in; the supervisor makes it.
     pub directory: PathBuf,
+    /// What the folder is a clone of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<RepositorySetup>,
     /// OpenCode's environment, over a bare one.
     pub env: BTreeMap<String, String>,
 }
@@ -72,6 +80,7 @@ impl SandboxSetup {
             opencode_config: config::opencode_config(&model, spec, providers),
             env: environment::quiet_environment(&spec.data_root, &password),
             directory: spec.directory.clone(),
+            repository: spec.repository.as_ref().map(|known| RepositorySetup::new(known, &spec.gateway_url)),
             model,
             password,
         })

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use domain::event::EventBody;
 use domain::message::TurnError;
 use domain::session::Policy;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -14,10 +15,11 @@ use crate::attachments::Workspace;
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::keep::Shelf;
+use crate::limits::CLONE_WAIT;
 use crate::opencode::{Client, Endpoint, follow};
-use crate::relay::{FromLink, dial};
+use crate::relay::{FromLink, Line, dial};
 use crate::sandbox::{OPENCODE_USER, Permission, SandboxSetup, SandboxSpec, UnknownModel};
-use crate::snapshot::{Roots, Snapshots, restore};
+use crate::snapshot::{Before, Roots, Snapshots, restore};
 use crate::translate::turn_error;
 use crate::turn::{Agent, Driver, Rest};
 
@@ -33,7 +35,7 @@ const PUT_BY_WAIT: Duration = Duration::from_secs(10);
 /// Serves the session until the relay or `shutdown` says to stop.
 pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<()> {
     tokio::pin!(shutdown);
-    let gateway = Gateway::new(config.providers.clone());
+    let gateway = Gateway::new(config.providers.clone(), Some(config.link.clone()));
     let address = gateway.listen(config.gateway_port).await.context("the model gateway could not listen")?;
     let (line, mut incoming) = dial(config.link.clone());
     let welcome = tokio::select! {
@@ -47,16 +49,31 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(
         restored = restored(welcome.snapshot.as_ref(), &roots) => restored,
         () = &mut shutdown => return Ok(()),
     };
+    let (restored, before) = restored.map_or_else(|error| (Err(error), Before::Unknown), |before| (Ok(()), before));
+    // What is cloned is no change of the first turn's.
+    let before = if welcome.session.repository.is_some() { before.or_unknown() } else { before };
     let setup = restored.and_then(|()| setup(&config, &welcome.session, &format!("http://{address}")));
     let client = client(&config, &welcome.session, setup.as_ref().ok());
     let agent = agent(&config, &welcome.session, client.clone()).await;
     // What was not restored must not replace what is kept.
-    let snapshots = setup.is_ok().then(|| Snapshots::new(roots, config.link.epoch, line.clone()));
+    let shelf = Shelf::new(config.link.clone(), config.data_root.clone());
+    let below = welcome.session.workspace.below_root().to_owned();
+    let snapshots = setup.is_ok().then(|| {
+        let mut snapshots = Snapshots::new(roots, config.link.epoch, line.clone());
+        snapshots.keep_diffs(shelf.clone(), below.clone(), before);
+        snapshots
+    });
+    if let Some(repository) = welcome.session.repository.clone() {
+        gateway.open_repository(repository);
+        tell_of_trouble(&gateway, line.clone());
+    }
     let mut driver = Driver::new(config.link.session, agent, line, Rest::new(config.link.epoch, snapshots));
     driver.wait_for_answers(config.answer_wait);
-    driver.keep_large_texts(Shelf::new(config.link.clone(), config.data_root.clone()));
-    let below = welcome.session.workspace.below_root().into();
-    driver.attach_in(Workspace { root: config.workspace_root.clone(), below });
+    if welcome.session.repository.is_some() {
+        driver.wait_for_agent(CLONE_WAIT);
+    }
+    driver.keep_large_texts(shelf);
+    driver.attach_in(Workspace { root: config.workspace_root.clone(), below: below.into() });
     let mut events = match setup {
         Ok(setup) => {
             info!(model = %setup.model, "the sandbox is set up");
@@ -90,6 +107,21 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(
     Ok(())
 }
 
+/// Tells the user why the repository is out of reach, each reason once.
+fn tell_of_trouble(gateway: &Gateway, line: Line) {
+    let mut trouble = gateway.trouble();
+    tokio::spawn(async move {
+        let mut told = None;
+        while trouble.changed().await.is_ok() {
+            let message = trouble.borrow_and_update().clone();
+            if let Some(message) = message.filter(|message| told.as_ref() != Some(message)) {
+                told = Some(message.clone());
+                line.event(EventBody::WorkspaceWarning { code: "repository_unavailable".into(), message }.of_session());
+            }
+        }
+    });
+}
+
 /// Waits for the session's first welcome; `None` when the relay wants no runner.
 async fn welcomed(incoming: &mut UnboundedReceiver<FromLink>) -> Option<Box<Welcome>> {
     loop {
@@ -106,8 +138,8 @@ async fn welcomed(incoming: &mut UnboundedReceiver<FromLink>) -> Option<Box<Welc
 }
 
 /// Brings back the last snapshot, if there is one.
-async fn restored(snapshot: Option<&SnapshotSource>, roots: &Roots) -> Result<(), TurnError> {
-    let Some(source) = snapshot else { return Ok(()) };
+async fn restored(snapshot: Option<&SnapshotSource>, roots: &Roots) -> Result<Before, TurnError> {
+    let Some(source) = snapshot else { return Ok(Before::Nothing) };
     restore(source, roots).await.map_err(|error| {
         warn!(version = source.version, error = %format!("{error:#}"), "the snapshot could not be restored");
         turn_error(
@@ -124,6 +156,7 @@ fn setup(config: &Config, session: &SessionSetup, gateway_url: &str) -> Result<S
         data_root: config.data_root.clone(),
         gateway_url: gateway_url.to_owned(),
         permissions: session.permissions.iter().map(|(tool, policy)| (tool.clone(), permission(*policy))).collect(),
+        repository: session.repository.clone(),
         password: config.password.clone(),
     };
     SandboxSetup::new(&spec, &config.providers).map_err(|error| unknown_model(&error))

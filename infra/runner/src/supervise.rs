@@ -4,6 +4,7 @@
 //! starts it again when it dies: ECS's own restart waits a minute, this does not wait. It knows
 //! no secret but the password that the agent knows too, and prints none.
 
+mod checkout;
 mod files;
 mod opencode;
 mod orphans;
@@ -62,6 +63,11 @@ pub async fn run(config: SuperviseConfig) -> Result<()> {
         setup = setup::fetch(&config.gateway_url) => setup,
         () = &mut stopped => return Ok(()),
     };
+    files::prepare(&setup)?;
+    tokio::select! {
+        () = checkout::clone(&setup) => {}
+        () = &mut stopped => return Ok(()),
+    }
     keep_alive(&config, &setup, stopped).await
 }
 

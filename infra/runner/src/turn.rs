@@ -42,6 +42,8 @@ pub struct Driver {
     workspace: Option<Workspace>,
     /// How long a permission or question waits for its answer.
     answer_wait: Duration,
+    /// How long OpenCode may take to come.
+    agent_wait: Duration,
     /// Where what is too large for an event goes, if it goes anywhere.
     shelf: Option<Shelf>,
     /// Counts how often OpenCode came up.
@@ -71,6 +73,7 @@ impl Driver {
             rest,
             workspace: None,
             answer_wait: Duration::from_secs(ANSWER_SECONDS_MAX),
+            agent_wait: AGENT_START,
             shelf: None,
             life: 0,
             open: None,
@@ -109,6 +112,11 @@ impl Driver {
     /// Bounds the time that a permission or question waits for its answer.
     pub fn wait_for_answers(&mut self, limit: Duration) {
         self.answer_wait = limit;
+    }
+
+    /// Bounds the time that OpenCode may take to come.
+    pub fn wait_for_agent(&mut self, limit: Duration) {
+        self.agent_wait = limit;
     }
 
     /// Keeps whole what is too large for an event.
@@ -164,7 +172,8 @@ impl Driver {
         } else if number > self.done {
             let Some(turn) = self.rest.admit(turn) else { return };
             info!(turn = number, "turn taken in hand");
-            self.current = Some(Current::new(turn, self.session, clock::now(), Instant::now()));
+            let current = Current::new(turn, self.session, clock::now(), Instant::now());
+            self.current = Some(Current { start_wait: self.agent_wait, ..current });
             match self.refusal.clone() {
                 Some(error) => self.finish(Err(error)),
                 None if abort => {}

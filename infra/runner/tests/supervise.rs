@@ -49,7 +49,7 @@ struct Started {
 impl Rig {
     async fn new() -> Self {
         let home = TempDir::new().unwrap();
-        let gateway = Gateway::new(Providers::from_lookup(|_| None));
+        let gateway = Gateway::new(Providers::from_lookup(|_| None), None);
         let address = gateway.listen(0).await.unwrap();
         let starts = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let binary = fake_opencode(home.path(), starts.local_addr().unwrap().port());
@@ -64,6 +64,7 @@ impl Rig {
             data_root: self.home.path().join("data"),
             gateway_url: "http://127.0.0.1:1".into(),
             permissions: BTreeMap::new(),
+            repository: None,
             password: Some("a-password-to-keep".into()),
         };
         self.gateway.set_sandbox(SandboxSetup::new(&spec, &Providers::from_lookup(|_| None)).unwrap());

@@ -109,6 +109,9 @@ pub enum EventBody {
     /// Files may be lost when the sandbox ends. Codes: `snapshot_too_large`, `snapshot_failed`.
     #[serde(rename = "workspace.warning")]
     WorkspaceWarning { code: String, message: String },
+    /// What was done is kept: the workspace can be listed as it is now, and the last turn's diff read.
+    #[serde(rename = "workspace.updated")]
+    WorkspaceUpdated { version: u64 },
     /// A socket began to watch. Its place in the log is the border between what
     /// the viewer reads from the table and what it is sent.
     #[serde(rename = "viewer.joined")]
@@ -250,6 +253,7 @@ impl EventBody {
             Self::SessionUpdated { .. } => "session.updated",
             Self::RunnerUpdated { .. } => "runner.updated",
             Self::WorkspaceWarning { .. } => "workspace.warning",
+            Self::WorkspaceUpdated { .. } => "workspace.updated",
             Self::ViewerJoined { .. } => "viewer.joined",
             Self::ViewerLeft { .. } => "viewer.left",
         }

@@ -62,6 +62,17 @@ pub const ANSWER_SECONDS_MAX: u64 = 1_800;
 /// Bytes of a snapshot: what a task with 20 GB of disk can pack and send in
 /// reasonable time.
 pub const SNAPSHOT_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Bytes of a snapshot's files in one frame: as much is unpacked for nothing, at most, before
+/// a single file that is read.
+pub const SNAPSHOT_FRAME_BYTES: u64 = 1024 * 1024;
+/// Files, folders and links of a workspace that are listed.
+pub const TREE_LEAVES_MAX: usize = 200_000;
+/// Bytes of such a list, compressed: it is read whole for each look at the workspace.
+pub const TREE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Bytes of the list when it is unpacked.
+pub const TREE_UNPACKED_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Bytes of a file of a workspace that comes alone: Lambda ends a stream after 200 MB.
+pub const WORKSPACE_FILE_BYTES_MAX: u64 = 150 * 1024 * 1024;
 /// Bytes of a tool's output or input that are kept whole: more is a file's business.
 pub const KEPT_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// Characters of the name of a kept text; an object's key holds 1,024 bytes.
@@ -147,6 +158,21 @@ pub const SYNC_LEASE_SECONDS: i64 = 150;
 pub const SYNC_BUDGET_SECONDS: i64 = 96;
 /// Seconds that a worker waits itself for a provider; a longer wait is left to the schedule.
 pub const SYNC_WAIT_SECONDS_MAX: i64 = 10;
+/// Bytes of a message to the MCP server: a file of 4 MiB as base64 would be larger than
+/// Lambda's payload, so one is written as text, or smaller.
+pub const MCP_BODY_BYTES_MAX: usize = 5 * 1024 * 1024;
+/// Entries of a page that a tool gives, and the number when the agent names none: what an agent
+/// reads it pays for.
+pub const MCP_PAGE_MAX: u32 = 50;
+pub const MCP_PAGE_DEFAULT: u32 = 20;
+/// Bytes of an entity's text in a list.
+pub const MCP_BODY_BYTES: usize = 400;
+/// Bytes of a file that a tool reads at a time.
+pub const MCP_READ_BYTES_MAX: u64 = 48 * 1024;
+/// Bytes of what a service itself says of an entity.
+pub const MCP_RAW_BYTES_MAX: usize = 32 * 1024;
+/// Minutes after which a synced copy may be stale, so that the service is asked.
+pub const MCP_STALE_MINUTES: i64 = 10;
 /// Minutes until the first repeat after a failure, doubled with each further one up to
 /// [`SYNC_INTERVAL_MINUTES`].
 pub const SYNC_BACKOFF_MINUTES: i64 = 1;

@@ -120,6 +120,11 @@ pub struct Kept {
     pub truncated: bool,
 }
 
+/// What the diff of a turn is called among the texts that are kept.
+pub fn diff_name(turn: TurnNumber) -> String {
+    format!("diff-{turn}")
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ToolStatus {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::event::{Entry, EventBody, RunnerState};
 use crate::limits;
 use crate::message::{Message, MessageStatus, Role, TurnError, Usage};
-use crate::{Attachment, Epoch, MessageId, Seq, SessionId, TurnNumber, UserId, Workspace};
+use crate::{Attachment, Epoch, MessageId, Repository, Seq, SessionId, TurnNumber, UserId, Workspace};
 
 /// A session as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Session {
     pub id: SessionId,
     pub title: String,
     pub workspace: Workspace,
+    /// What the workspace is a clone of.
+    #[serde(default)]
+    pub repository: Option<Repository>,
     /// `provider/model`, or the deployment's default.
     pub model: Option<String>,
     pub metadata: Map<String, Value>,
@@ -205,6 +208,7 @@ pub enum Fenced {
 pub struct NewSession {
     pub title: Option<String>,
     pub workspace: Workspace,
+    pub repository: Option<Repository>,
     pub model: Option<String>,
     pub metadata: Map<String, Value>,
     pub permissions: Permissions,
@@ -217,6 +221,7 @@ impl Session {
             id: SessionId::mint(now),
             title: new.title.unwrap_or_default(),
             workspace: new.workspace,
+            repository: new.repository,
             model: new.model,
             metadata: new.metadata,
             created_at: now,

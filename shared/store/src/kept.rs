@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use bytes::Bytes;
-use domain::{Epoch, Session, SessionId, UserId, limits};
+use domain::message::diff_name;
+use domain::{Epoch, Session, SessionId, TurnNumber, UserId, limits};
 use futures_util::Stream;
 use futures_util::stream::try_unfold;
 
@@ -45,7 +46,7 @@ impl Store {
         name: &KeptName,
         bytes: u64,
     ) -> Result<KeptUpload> {
-        let name = format!("{epoch}-{}", name.0);
+        let name = format!("{}.{epoch}", name.0);
         let request = self
             .s3
             .put_object()
@@ -74,6 +75,22 @@ impl Store {
         Ok(Some(try_unfold(object.body, |mut body| async move {
             Ok(body.try_next().await.map_err(Error::malformed)?.map(|chunk| (chunk, body)))
         })))
+    }
+
+    /// What a turn changed, as the last runner that had it in hand kept it.
+    pub async fn kept_diff(
+        &self,
+        owner: UserId,
+        session: SessionId,
+        turn: TurnNumber,
+    ) -> Result<Option<impl Stream<Item = Result<Bytes>> + Send + use<>>> {
+        let prefix = keys::kept_prefix(owner, session);
+        let diffs = format!("{prefix}{}.", diff_name(turn));
+        let listed = self.s3.list_objects_v2().bucket(&self.bucket).prefix(&diffs).send().await;
+        let listed = listed.map_err(service("ListObjectsV2"))?;
+        let epochs = listed.contents().iter().filter_map(|object| object.key()?.strip_prefix(&diffs)?.parse().ok());
+        let Some(epoch): Option<Epoch> = epochs.max() else { return Ok(None) };
+        self.kept(owner, session, &KeptName(format!("{}.{epoch}", diff_name(turn)))).await
     }
 
     /// Deletes all that is kept of a session.

@@ -44,6 +44,7 @@ pub mod testing;
 mod tickets;
 mod usage;
 mod users;
+mod workspaces;
 
 pub use connections::{Connection, Peer, Watchers};
 pub use contents::{Content, Download, NotCompleted, PartUpload};

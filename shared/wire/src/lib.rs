@@ -11,3 +11,4 @@ pub mod messages;
 pub mod runner;
 pub mod sessions;
 pub mod viewer;
+pub mod workspace;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use domain::event::{Entry, PermissionReply};
 use domain::message::TurnError;
 use domain::session::{Outcome, Permissions};
-use domain::{Epoch, MessageId, Seq, SessionId, TurnNumber, Workspace};
+use domain::{Epoch, MessageId, Repository, Seq, SessionId, TurnNumber, Workspace};
 use serde::{Deserialize, Serialize};
 
 /// Bytes of the largest frame that goes by socket (AWS closes one over 32 KB);
@@ -131,6 +131,9 @@ pub struct SessionSetup {
     pub id: SessionId,
     pub title: String,
     pub workspace: Workspace,
+    /// To be cloned into an empty workspace.
+    #[serde(default)]
+    pub repository: Option<Repository>,
     pub model: Option<String>,
     /// What tools may do without asking.
     #[serde(default)]
@@ -176,6 +179,16 @@ pub struct KeepAt {
     pub href: String,
     pub url: String,
     pub headers: BTreeMap<String, String>,
+}
+
+/// The answer of `POST /agent/sessions/{id}/git`: what opens the session's repository.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GitAccess {
+    /// Where git's calls go, without a slash at its end.
+    pub url: String,
+    /// The value of the header that goes with them.
+    pub authorization: String,
+    pub expires_at: Option<jiff::Timestamp>,
 }
 
 /// A turn to run.

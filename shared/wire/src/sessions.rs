@@ -2,7 +2,7 @@
 
 use domain::message::Usage;
 use domain::session::{Permissions, Policy};
-use domain::{MessageId, Session, SessionId, UserId, Workspace};
+use domain::{MessageId, Repository, Session, SessionId, UserId, Workspace};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -15,6 +15,9 @@ pub struct CreateSession {
     /// A folder under `/workspace`; `/workspace` itself when absent.
     #[serde(default)]
     pub workspace: Option<String>,
+    /// `owner/name` at GitHub, cloned into the workspace; pulled and pushed with the access of the connected account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
     /// Shown in lists; the first prompt gives one when absent.
     #[serde(default)]
     pub title: Option<String>,
@@ -52,6 +55,9 @@ pub struct SessionView {
     /// `idle`, `starting`, `running`, `stopping` or `terminated`.
     pub status: String,
     pub workspace: Workspace,
+    /// What the workspace is a clone of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<Repository>,
     pub metadata: Map<String, Value>,
     pub model: Option<String>,
     #[schema(value_type = std::collections::BTreeMap<String, Policy>)]
@@ -78,6 +84,7 @@ impl From<Session> for SessionView {
             status: session.status().to_owned(),
             queue: session.queue.iter().map(|queued| queued.message_id).collect(),
             permissions: session.permissions,
+            repository: session.repository,
             id: session.id,
             user_id: session.owner,
             title: session.title,

@@ -7,6 +7,7 @@ mod messages;
 mod outputs;
 mod queue;
 mod ticket;
+mod workspace;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -31,6 +32,9 @@ pub fn routes() -> (Router<Deps>, utoipa::openapi::OpenApi) {
         .routes(routes!(events::follow_events))
         .routes(routes!(events::get_event))
         .routes(routes!(outputs::get_output))
+        .routes(routes!(workspace::look_into_workspace))
+        .routes(routes!(workspace::download_workspace))
+        .routes(routes!(workspace::get_turn_diff))
         .routes(routes!(ticket::create_ticket))
         .routes(routes!(control::abort_turn))
         .routes(routes!(control::answer_permission))

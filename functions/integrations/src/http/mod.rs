@@ -3,6 +3,7 @@
 mod authorize;
 mod configure;
 mod entities;
+mod git;
 mod origin;
 mod read;
 mod remove;
@@ -26,9 +27,9 @@ use crate::{Deps, WorkError};
 #[openapi(modifiers(&Common), components(schemas(wire::error::ErrorBody)))]
 struct Document;
 
-/// The routes and their document.
+/// The routes and their document. The runner's own route is not part of the API.
 pub fn routes() -> (Router<Deps>, utoipa::openapi::OpenApi) {
-    OpenApiRouter::with_openapi(Document::openapi())
+    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(read::list_available))
         .routes(routes!(read::list_integrations))
         .routes(routes!(authorize::complete))
@@ -42,7 +43,8 @@ pub fn routes() -> (Router<Deps>, utoipa::openapi::OpenApi) {
         .routes(routes!(entities::list_entities))
         .routes(routes!(entities::get_entity))
         .merge(webhooks())
-        .split_for_parts()
+        .split_for_parts();
+    (router.route("/agent/sessions/{id}/git", axum::routing::post(git::open_repository)), document)
 }
 
 /// Larger bodies than those of the API.

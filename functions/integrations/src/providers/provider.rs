@@ -9,11 +9,12 @@ use std::fmt;
 use domain::entity::Change;
 use domain::integration::{Account, Config};
 use domain::sync::Quota;
-use domain::{Kind, Service};
+use domain::{Entity, Kind, Repository, Service};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use wire::runner::GitAccess;
 
 use super::Failure;
 use super::webhook::{Refused, Verdict, WebhookRequest};
@@ -77,6 +78,26 @@ pub trait Provider: Send + Sync {
 
     fn page_units(&self, _full: bool) -> u32 {
         1
+    }
+
+    // ---- One thing -------------------------------------------------------
+
+    /// What the service says of one entity right now, in its own form; `raw` is what it
+    /// said when the entity was last read.
+    fn look<'a>(&'a self, _call: &'a Call<'a>, _entity: &'a Entity, _raw: &'a Value) -> Answer<'a, Value> {
+        Box::pin(async { Err(Failure::permanent("This service can't be asked about one thing alone.")) })
+    }
+
+    // ---- Repositories ----------------------------------------------------
+
+    /// Whether accounts of this service have repositories that git reaches.
+    fn has_repositories(&self) -> bool {
+        false
+    }
+
+    /// What lets git reach a repository, and as little else as can be.
+    fn open_repository<'a>(&'a self, _call: &'a Call<'a>, _repository: &'a Repository) -> Answer<'a, GitAccess> {
+        Box::pin(async { Err(Failure::permanent("This service has no repositories.")) })
     }
 
     // ---- News ------------------------------------------------------------

@@ -1,6 +1,7 @@
-//! What the demo model does without a directive: two tools in the workspace, then an honest word.
+//! What the demo model does without a directive: two tools in the workspace, then an honest word;
+//! or, when it is asked about issues, mails or appointments, a search in what was synced.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::request::Request;
 use crate::script::Act;
@@ -8,10 +9,16 @@ use crate::script::Act;
 /// Quick enough not to bore, slow enough to be seen as a stream.
 const WORD_DELAY_MS: u64 = 20;
 const QUOTE_CHARS_MAX: usize = 400;
+/// The product's own search, as OpenCode names it.
+const SEARCH: &str = "ops_search_entities";
+const FOUND_MAX: u32 = 5;
 
 /// The next step of the demo turn: write the user's words to a file, read it back, report
 /// what the tools said.
 pub(crate) fn turn(request: &Request) -> Vec<Act> {
+    if let Some(kind) = asked_about(&request.words).filter(|_| request.tools.iter().any(|tool| tool == SEARCH)) {
+        return search(request, kind);
+    }
     let path = format!("demo/{}.md", slug(&request.words));
     let offers = |name: &str| request.tools.iter().any(|tool| tool == name);
     let steps = [("bash", write(&request.words, &path)), ("read", json!({ "filePath": path }))];
@@ -23,6 +30,46 @@ pub(crate) fn turn(request: &Request) -> Vec<Act> {
         }
         None => vec![Act::Say { text: report(request, &path), delay_ms: WORD_DELAY_MS }],
     }
+}
+
+/// Finds what was synced and says what was found.
+fn search(request: &Request, kind: &str) -> Vec<Act> {
+    let Some(found) = request.results.first() else {
+        let text = format!("I am a script, not a mind: I look for what was synced last, with `{SEARCH}`.");
+        let arguments = json!({ "kind": kind, "limit": FOUND_MAX });
+        let tool = Act::Tool { name: SEARCH.to_owned(), arguments };
+        return vec![Act::Muse { text, delay_ms: WORD_DELAY_MS }, tool];
+    };
+    vec![Act::Say { text: findings(found), delay_ms: WORD_DELAY_MS }]
+}
+
+fn findings(found: &str) -> String {
+    let read: Value = serde_json::from_str(found).unwrap_or_default();
+    let entities = read["untrusted"]["entities"].as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let line = |entity: &Value| {
+        let (title, state) = (quote(&text(&entity["title"])), text(&entity["state"]));
+        format!("- {} ({}, {state}, changed {})\n", title, text(&entity["provider"]), text(&entity["updated_at"]))
+    };
+    let lines: String = entities.iter().map(line).collect();
+    match lines.is_empty() {
+        true => "I am the **demo model**. Nothing of that kind was synced: connect an account first.".to_owned(),
+        false => format!("I am the **demo model**: a small script. The newest that was synced:\n\n{lines}"),
+    }
+}
+
+/// The kind of thing that the user's words are about.
+fn asked_about(words: &str) -> Option<&'static str> {
+    const KINDS: [(&str, &str); 6] = [
+        ("pull request", "pull_request"),
+        ("issue", "issue"),
+        ("mail", "message"),
+        ("appointment", "event"),
+        ("meeting", "event"),
+        ("calendar", "event"),
+    ];
+    let words = words.to_lowercase();
+    KINDS.iter().find(|(word, _)| words.contains(word)).map(|(_, kind)| *kind)
 }
 
 /// A title from the user's first words.

@@ -1,5 +1,7 @@
 //! `cargo local test`: every check of the project, and a table of what came of each.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -150,18 +152,35 @@ fn template(project: &Project) -> Result<Outcome> {
 
 fn rust(project: &Project, passed_on: &[String]) -> Result<Outcome> {
     build::binaries(project, Profile::Dev)?;
-    let tools = Tools::install(project)?;
+    let (tools, mcp_client) = (Tools::install(project)?, mcp_client(project)?);
     let mut tests = build::cargo(project);
     tests.arg("test");
     if passed_on.is_empty() {
         tests.arg("--workspace");
     }
-    tests.args(passed_on).envs(tools.image_variables());
+    tests.args(passed_on).envs(tools.image_variables()).env("MCP_CLIENT", mcp_client);
     if std::env::var_os("RUST_TEST_THREADS").is_none() {
         tests.env("RUST_TEST_THREADS", TEST_THREADS);
     }
     steps::command(&mut tests)?;
     Ok(Outcome::Passed)
+}
+
+/// The official MCP client with what it needs, installed beside what cargo builds; its folder.
+fn mcp_client(project: &Project) -> Result<PathBuf> {
+    let (source, target) = (project.path("tests/mcp"), project.binaries(Profile::Dev).with_file_name("mcp-client"));
+    fs::create_dir_all(&target)?;
+    let lock = fs::read(source.join("package-lock.json"))?;
+    let stamp = target.join("installed-lock.json");
+    for file in ["package.json", "package-lock.json", "client.mjs"] {
+        fs::copy(source.join(file), target.join(file))?;
+    }
+    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(target);
+    }
+    steps::run("mcp client", "packages", || npm(&target, &["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    fs::write(stamp, lock)?;
+    Ok(target)
 }
 
 fn client(project: &Project) -> Result<Outcome> {

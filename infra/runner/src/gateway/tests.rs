@@ -70,7 +70,7 @@ fn providers(url: &str, key: &str) -> Providers {
 
 /// A gateway to `url`, and where it listens.
 async fn gateway(url: &str, key: &str) -> (Gateway, String) {
-    let gateway = Gateway::new(providers(url, key));
+    let gateway = Gateway::new(providers(url, key), None);
     let address = gateway.listen(0).await.unwrap();
     (gateway, format!("http://{address}"))
 }
@@ -244,6 +244,7 @@ async fn the_setup_is_there_once_it_is_known_and_tells_no_secret_of_ours() {
         data_root: "/data".into(),
         gateway_url: url.clone(),
         permissions: BTreeMap::new(),
+        repository: None,
         password: Some("agent-knows".into()),
     };
     gateway.set_sandbox(SandboxSetup::new(&spec, &providers("http://model.test/v1", KEY)).unwrap());
@@ -257,4 +258,24 @@ async fn the_setup_is_there_once_it_is_known_and_tells_no_secret_of_ours() {
         known,
         "a new field is a new thing that the agent learns"
     );
+}
+
+#[tokio::test]
+async fn a_call_of_our_tools_gets_the_sessions_token_and_no_other_header_of_the_agents() {
+    let upstream = Upstream::answering(|| axum::Json(json!({ "ok": true })).into_response()).await;
+    let link = LinkConfig {
+        session: domain::SessionId::mint(jiff::Timestamp::UNIX_EPOCH),
+        epoch: 1,
+        token: "runner-token".into(),
+        socket_url: String::new(),
+        api_url: upstream.url.clone(),
+    };
+    let address = Gateway::new(providers("http://127.0.0.1:9", KEY), Some(link)).listen(0).await.unwrap();
+    let call = net::http().post(format!("http://{address}/mcp")).header("mcp-protocol-version", "2025-11-25");
+    let call = call.header("x-other", "1").bearer_auth("of-the-agent").json(&json!({}));
+    assert_eq!(call.send().await.unwrap().json::<Value>().await.unwrap(), json!({ "ok": true }));
+    let seen = upstream.first_seen();
+    assert_eq!(seen.path, "/base/mcp");
+    assert_eq!(seen.headers["authorization"], "Bearer runner-token");
+    assert!(seen.headers.contains_key("mcp-protocol-version") && !seen.headers.contains_key("x-other"));
 }

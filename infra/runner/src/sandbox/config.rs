@@ -8,6 +8,11 @@ use crate::gateway::{Dialect, Providers};
 /// OpenCode wants a key before it calls a provider; the gateway puts the real one in its place.
 const DUMMY_KEY: &str = "held-by-the-gateway";
 
+/// What OpenCode calls our own tools, before their names: `ops_search_entities`.
+const TOOLS: &str = "ops";
+/// The API itself answers within 29 seconds.
+const TOOL_TIMEOUT_MS: u32 = 30_000;
+
 /// Makes `opencode.json`.
 pub(super) fn opencode_config(model: &ModelRef, spec: &SandboxSpec, providers: &Providers) -> Value {
     let small = model.small(providers);
@@ -17,6 +22,7 @@ pub(super) fn opencode_config(model: &ModelRef, spec: &SandboxSpec, providers: &
         "small_model": small.to_string(),
         "enabled_providers": [model.provider],
         "provider": { model.provider.as_str(): provider_block(model, &small, &spec.gateway_url) },
+        "mcp": { TOOLS: tools(spec) },
         "permission": permissions(spec),
         "autoupdate": false,
         "share": "disabled",
@@ -43,6 +49,12 @@ fn provider_block(model: &ModelRef, small: &ModelRef, gateway_url: &str) -> Valu
     block
 }
 
+/// The gateway adds the session's token, so there is nothing to sign in to.
+fn tools(spec: &SandboxSpec) -> Value {
+    let url = format!("{}/mcp", spec.gateway_url);
+    json!({ "type": "remote", "url": url, "enabled": true, "oauth": false, "timeout": TOOL_TIMEOUT_MS })
+}
+
 /// OpenCode asks by default for what lies outside the folder; here the container is the border.
 fn permissions(spec: &SandboxSpec) -> Value {
     let mut rules = Map::from_iter([("*".to_owned(), json!("allow"))]);
@@ -65,6 +77,7 @@ mod tests {
             data_root: "/data".into(),
             gateway_url: "http://127.0.0.1:4097".into(),
             permissions: BTreeMap::from([("bash".to_owned(), Permission::Ask)]),
+            repository: None,
             password: None,
         };
         opencode_config(&ModelRef::choose(spec.model.as_deref(), &providers).unwrap(), &spec, &providers)

@@ -70,7 +70,7 @@ impl Courier {
             match self.attempt(packed).await {
                 Ok(version) => {
                     info!(version, bytes = packed.bytes, "snapshot stored");
-                    let _ = self.tell.send(News::Delivered { number: packed.number });
+                    let _ = self.tell.send(News::Delivered { number: packed.number, version });
                     return;
                 }
                 Err(error) => {

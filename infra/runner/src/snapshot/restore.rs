@@ -1,8 +1,12 @@
 //! Brings back the last snapshot, before OpenCode starts.
 
-use std::io::{Seek, Write};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
+use domain::limits::{TREE_BYTES_MAX, TREE_UNPACKED_BYTES_MAX};
+use domain::tree::{TRAILER_BYTES, Tree, list_bytes};
 use tempfile::NamedTempFile;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
@@ -10,17 +14,19 @@ use wire::runner::SnapshotSource;
 
 use super::tree::Roots;
 use super::unpack::unpack;
+use super::{Before, Kept};
 use crate::limits::{RESTORE_ATTEMPTS, RESTORE_PAUSE, TRANSFER_SILENCE};
 use crate::net;
 
-/// Makes the folders what the snapshot says; tries a few times.
-pub async fn restore(source: &SnapshotSource, roots: &Roots) -> Result<()> {
+/// Makes the folders what the snapshot says; tries a few times. What was restored is what the
+/// next turn's changes are compared with.
+pub async fn restore(source: &SnapshotSource, roots: &Roots) -> Result<Before> {
     let mut attempt = 1;
     loop {
         match once(source, roots).await {
-            Ok(()) => {
+            Ok(before) => {
                 info!(version = source.version, bytes = source.bytes, "the snapshot is restored");
-                return Ok(());
+                return Ok(before);
             }
             Err(error) if attempt == RESTORE_ATTEMPTS => return Err(error),
             Err(error) => warn!(version = source.version, attempt, error = %format!("{error:#}"), "not restored yet"),
@@ -30,14 +36,31 @@ pub async fn restore(source: &SnapshotSource, roots: &Roots) -> Result<()> {
     }
 }
 
-async fn once(source: &SnapshotSource, roots: &Roots) -> Result<()> {
+async fn once(source: &SnapshotSource, roots: &Roots) -> Result<Before> {
     let mut file = download(source).await.context("the snapshot could not be read")?;
     let roots = roots.clone();
     tokio::task::spawn_blocking(move || {
         file.rewind()?;
-        unpack(file, &roots).context("the snapshot could not be unpacked")
+        unpack(file.as_file(), &roots).context("the snapshot could not be unpacked")?;
+        let tree = listed(file.as_file_mut()).unwrap_or_else(|error| {
+            warn!(%error, "the snapshot's list could not be read");
+            None
+        });
+        Ok(tree.map_or(Before::Unknown, |tree| Before::Kept(Kept { file: Arc::new(file), tree: Arc::new(tree) })))
     })
     .await?
+}
+
+/// The list at a snapshot's end, if it has one.
+fn listed(file: &mut File) -> Result<Option<Tree>> {
+    let trailer_bytes = i64::try_from(TRAILER_BYTES)?;
+    let mut trailer = Vec::new();
+    file.seek(SeekFrom::End(-trailer_bytes))?;
+    file.read_to_end(&mut trailer)?;
+    let Some(length) = list_bytes(&trailer).filter(|length| *length <= TREE_BYTES_MAX) else { return Ok(None) };
+    file.seek(SeekFrom::End(-trailer_bytes - i64::try_from(length)?))?;
+    let decoder = zstd::Decoder::new(file.take(length))?;
+    Ok(Some(serde_json::from_reader(decoder.take(TREE_UNPACKED_BYTES_MAX))?))
 }
 
 /// Whole before anything is unpacked. Errors must not name the address: who has it can read.

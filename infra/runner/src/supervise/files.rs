@@ -18,6 +18,9 @@ pub(super) fn prepare(setup: &SandboxSetup) -> Result<()> {
     for folder in folders.chain([setup.directory.as_path()]) {
         fs::create_dir_all(folder).with_context(|| format!("{} can't be made", folder.display()))?;
     }
+    if let (Some(repository), Some(home)) = (&setup.repository, setup.env.get("HOME")) {
+        fs::write(Path::new(home).join(".gitconfig"), &repository.git_config)?;
+    }
     let config = setup.env.get("XDG_CONFIG_HOME").context("the setup names no XDG_CONFIG_HOME")?;
     let config = Path::new(config).join("opencode");
     fs::create_dir_all(config.join("node_modules"))?;

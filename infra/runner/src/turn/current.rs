@@ -8,7 +8,8 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 use wire::runner::Turn;
 
-use super::{AGENT_START, WATCHDOG};
+use super::WATCHDOG;
+use crate::limits::AGENT_START;
 use crate::translate::{Translator, TurnIds};
 
 /// A turn and how far it is.
@@ -20,6 +21,8 @@ pub(super) struct Current {
     pub(super) fetching: Option<AbortOnDropHandle<()>>,
     /// Since when OpenCode is waited for.
     pub(super) waiting_since: Instant,
+    /// How long at most.
+    pub(super) start_wait: Duration,
     /// Whether OpenCode was given the prompt, in this life of it or one before.
     pub(super) was_driven: bool,
     /// OpenCode is back, and whether it still works on the turn is to be found out.
@@ -69,6 +72,7 @@ impl Current {
             stage: Stage::Waiting,
             fetching: None,
             waiting_since: now,
+            start_wait: AGENT_START,
             was_driven: false,
             resume: false,
             deaths: 0,
@@ -114,7 +118,7 @@ impl Current {
 
     /// By when OpenCode must be up, while it is waited for.
     pub(super) fn start_by(&self) -> Option<Instant> {
-        (self.stage == Stage::Waiting && self.fetching.is_none()).then(|| self.waiting_since + AGENT_START)
+        (self.stage == Stage::Waiting && self.fetching.is_none()).then(|| self.waiting_since + self.start_wait)
     }
 
     /// When the user has let something wait for too long, if anything waits.

@@ -77,9 +77,9 @@ impl Rest {
         self.held.iter_mut().filter(|held| held.number == turn).for_each(|held| held.abort = true);
     }
 
-    pub(super) fn turn_over(&mut self) {
+    pub(super) fn turn_over(&mut self, turn: TurnNumber) {
         self.idle_since = Instant::now();
-        self.put_by();
+        self.put_by(Some(turn));
     }
 
     pub(super) fn hear(&self, frame: ToRunner) {
@@ -107,9 +107,9 @@ impl Rest {
         self.packing || self.under_way.is_some()
     }
 
-    fn put_by(&mut self) {
+    fn put_by(&mut self, turn: Option<TurnNumber>) {
         if let Some(snapshots) = &mut self.snapshots {
-            snapshots.begin();
+            snapshots.begin(turn);
             self.packing = true;
         }
     }
@@ -142,7 +142,8 @@ impl Driver {
     pub(super) fn put_by_news(&mut self, news: News) {
         let rest = &mut self.rest;
         match news {
-            News::Delivered { number } => {
+            News::Delivered { number, version } => {
+                self.line.event(EventBody::WorkspaceUpdated { version }.of_session());
                 rest.under_way = rest.under_way.filter(|latest| *latest != number);
                 return;
             }
@@ -165,7 +166,7 @@ impl Driver {
         if self.rest.leaving == Leaving::No {
             info!("nobody wants anything; putting everything by");
             self.rest.leaving = Leaving::PuttingBy;
-            self.rest.put_by();
+            self.rest.put_by(None);
         } else {
             self.rest.leaving = Leaving::Asked { again_at: now + FRAME_WAIT };
             self.line.frame(FromRunner::Leave { epoch: self.rest.epoch });

@@ -133,6 +133,6 @@ impl Driver {
         let code = answer.error.as_ref().map(|error| error.code.as_str());
         info!(turn = turn.number, ?status, code, parts = answer.parts.len(), "turn finished");
         self.line.finish(outcome);
-        self.rest.turn_over();
+        self.rest.turn_over(turn.number);
     }
 }

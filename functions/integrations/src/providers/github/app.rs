@@ -82,6 +82,17 @@ impl App {
         Ok(InstallationToken { token: AccessToken::new(minted.token), expires_at: minted.expires_at })
     }
 
+    /// The installation that covers a repository.
+    pub(super) async fn installation_of(&self, full_name: &str, now: Timestamp) -> Result<u64, Failure> {
+        #[derive(Deserialize)]
+        struct Installation {
+            id: u64,
+        }
+        let url = self.api.url(&format!("/repos/{full_name}/installation"));
+        let installation: Installation = self.api.get(&url, &self.jwt(now)?, None, now).await?.json()?;
+        Ok(installation.id)
+    }
+
     /// Asks for webhooks again that never arrived: GitHub does not repeat them by itself.
     pub(super) async fn redeliver_lost(&self, now: Timestamp) -> Result<(), Failure> {
         let oldest = now - REDELIVERY;

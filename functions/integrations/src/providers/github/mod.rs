@@ -9,6 +9,7 @@ mod app;
 mod choose;
 mod classify;
 mod draft;
+mod git;
 mod numbers;
 mod oauth;
 mod state;
@@ -22,9 +23,10 @@ use std::collections::BTreeMap;
 
 use domain::integration::Config;
 use domain::sync::Quota;
-use domain::{Kind, Service};
+use domain::{Entity, Kind, Repository, Service};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use wire::runner::GitAccess;
 
 use super::{
     About, Answer, Authorization, Call, Choice, Code, Credentials, Failure, Grant, Page, Provider, Resource, Settings,
@@ -47,6 +49,8 @@ const CALLS_BURST: u32 = 800;
 pub struct Github {
     about: About,
     api: Api,
+    /// Where git's calls go.
+    site: String,
     client: Option<Client>,
     app: Option<App>,
     webhook_secrets: Vec<String>,
@@ -59,6 +63,7 @@ impl Github {
         let secrets = settings.get("GITHUB_WEBHOOK_SECRET").unwrap_or_default();
         Self {
             about: about(app.is_some()),
+            site: settings.url("GITHUB_BASE_URL", "https://github.com"),
             client: Client::new(settings, api.clone(), app.is_some()),
             webhook_secrets: secrets.split(',').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect(),
             api,
@@ -154,6 +159,22 @@ impl Provider for Github {
         state: Option<&'a Value>,
     ) -> Answer<'a, Page> {
         Box::pin(sync::page(&self.api, call, resource, state))
+    }
+
+    fn look<'a>(&'a self, call: &'a Call<'a>, _entity: &'a Entity, raw: &'a Value) -> Answer<'a, Value> {
+        Box::pin(async {
+            let url = raw["url"].as_str().ok_or_else(|| Failure::resync("GitHub did not say where it is."))?;
+            let token = call.credentials.access_token.reveal();
+            self.api.get(url, token, None, call.now).await.map_err(Failure::from)?.json()
+        })
+    }
+
+    fn has_repositories(&self) -> bool {
+        true
+    }
+
+    fn open_repository<'a>(&'a self, call: &'a Call<'a>, repository: &'a Repository) -> Answer<'a, GitAccess> {
+        Box::pin(git::access(&self.api, self.app.as_ref(), &self.site, call, repository))
     }
 
     fn quota(&self) -> Quota {

@@ -15,6 +15,7 @@ use super::guard::{AsApp, Asker};
 use super::hub::Hub;
 use super::page::Paging;
 use super::refusal::Refusal;
+use super::repos::Place;
 use super::tokens::Opens;
 use super::{APP_ID, CLIENT_ID, shape};
 
@@ -38,6 +39,21 @@ pub(super) async fn installations(
     hub.look(|data, urls| {
         let url = format!("{}/app/installations", urls.api);
         paging.answer(data.installations.values().collect(), &url, |it| shape::installation(data, it, urls))
+    })
+}
+
+/// `GET /repos/{owner}/{repo}/installation`
+pub(super) async fn of_repository(
+    State(hub): State<Hub>,
+    _: Extension<AsApp>,
+    Path(place): Place,
+) -> Result<Json<Value>, Refusal> {
+    let name = |part: &str| place.get(part).map_or("", String::as_str);
+    let full_name = format!("{}/{}", name("owner"), name("repo"));
+    hub.look(|data, urls| {
+        let repo = data.repo_named(&full_name).ok_or_else(Refusal::not_found)?;
+        let installation = data.installation_of(repo).ok_or_else(Refusal::not_found)?;
+        Ok(Json(shape::installation(data, installation, urls)))
     })
 }
 

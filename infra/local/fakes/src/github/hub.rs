@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::data::Data;
 use super::deliveries::Event;
+use super::git::Repositories;
 use super::shape::Urls;
 use crate::{Kept, World};
 
@@ -12,6 +13,7 @@ use crate::{Kept, World};
 pub(super) struct Hub {
     pub(super) data: Arc<Kept<Data>>,
     pub(super) world: Arc<World>,
+    pub(super) repositories: Arc<Repositories>,
 }
 
 impl Hub {

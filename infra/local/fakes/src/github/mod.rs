@@ -6,6 +6,7 @@ mod changes;
 mod control;
 mod data;
 mod deliveries;
+mod git;
 mod guard;
 mod hub;
 mod issues;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{delete, get, post};
 
@@ -56,8 +58,9 @@ pub struct Github {
 impl Github {
     /// The data of the last time, or the seeded accounts.
     pub fn open(world: Arc<World>, file: Option<PathBuf>) -> Result<Self> {
+        let repositories = Arc::new(git::Repositories::beside(file.as_deref())?);
         let data = Arc::new(Kept::open(file, || seed::seed(world.clock.now_s()))?);
-        Ok(Self { hub: Hub { data, world } })
+        Ok(Self { hub: Hub { data, world, repositories } })
     }
 
     /// What GitHub answers, under `/github`: the site, and the API under `/api`.
@@ -69,6 +72,10 @@ impl Github {
             .route("/{owner}/{repo}", get(site::repo).post(site::open))
             .route("/{owner}/{repo}/issues/{number}", get(site::issue).post(site::act))
             .route("/{owner}/{repo}/pull/{number}", get(site::issue).post(site::act))
+            .route("/{owner}/{repo}/info/refs", get(git::serve))
+            .route("/{owner}/{repo}/git-upload-pack", post(git::serve))
+            .route("/{owner}/{repo}/git-receive-pack", post(git::serve))
+            .layer(DefaultBodyLimit::disable())
             .with_state(self.hub.clone())
             .nest("/api", self.api())
     }
@@ -112,6 +119,7 @@ impl Github {
 fn repo_routes() -> Router<Hub> {
     Router::new()
         .route("/", get(repos::get))
+        .route("/installation", get(apps::of_repository))
         .route("/issues", get(issues::list).post(issues::create))
         .route("/issues/{number}", get(issues::get))
         .route("/issues/{number}/comments", get(issues::comments).post(issues::comment))

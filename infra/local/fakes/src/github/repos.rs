@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use axum::{Extension, Json};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::data::{Data, Issue, Repo};
 use super::guard::Asker;
@@ -72,5 +72,11 @@ pub(super) async fn get(
     uri: Uri,
     place: Place,
 ) -> Result<Json<Value>, Refusal> {
-    hub.look(|data, urls| Ok(Json(shape::repo(data, find(data, &asker, &place, &uri, urls)?, urls))))
+    hub.look(|data, urls| {
+        let repo = find(data, &asker, &place, &uri, urls)?;
+        let mut body = shape::repo(data, repo, urls);
+        let push = asker.opens.writes(data, repo, "contents");
+        body["permissions"] = json!({ "admin": false, "push": push, "pull": true });
+        Ok(Json(body))
+    })
 }

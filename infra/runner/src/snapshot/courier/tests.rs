@@ -44,7 +44,13 @@ impl Bench {
         let mut file = NamedTempFile::new().unwrap();
         file.write_all(content.as_bytes()).unwrap();
         let (bytes, fingerprint) = (content.len() as u64, Fingerprint::default());
-        self.packed.send_replace(Some(Packed { number, file: Arc::new(file), bytes, fingerprint }));
+        self.packed.send_replace(Some(Packed {
+            number,
+            file: Arc::new(file),
+            bytes,
+            fingerprint,
+            tree: Arc::default(),
+        }));
     }
 
     async fn said(&mut self) -> FromRunner {
@@ -69,7 +75,7 @@ impl Bench {
 
     async fn delivered(&mut self) -> u64 {
         match self.news.recv().await.unwrap() {
-            News::Delivered { number } => number,
+            News::Delivered { number, .. } => number,
             other => panic!("{other:?}"),
         }
     }

@@ -125,7 +125,7 @@ fn what_is_out_of_place_is_refused_and_nothing_is_written_outside() {
 fn a_damaged_snapshot_is_noticed() {
     let (from, to) = (Sandbox::new(), Sandbox::new());
     from.put("file", (0..100_000_u32).flat_map(u32::to_le_bytes).collect::<Vec<_>>());
-    let (file, _) = write(&from.roots, u64::MAX).unwrap();
+    let (file, ..) = write(&from.roots, u64::MAX).unwrap();
     let whole = fs::read(file.path()).unwrap();
     unpack(&whole[..], &to.roots).unwrap();
 

@@ -9,13 +9,13 @@ mod sync;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::Service;
 use domain::integration::Config;
 use domain::sync::Quota;
+use domain::{Entity, Service};
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::{FAMILY, Google, oauth};
+use super::{FAMILY, Google, api, oauth};
 use crate::providers::{
     About, Answer, Authorization, Call, Choice, Code, Credentials, Failure, Grant, Page, Provider, Resource, Settings,
     Subscription, Verdict, WebhookRequest,
@@ -123,6 +123,15 @@ impl Provider for Calendar {
         state: Option<&'a Value>,
     ) -> Answer<'a, Page> {
         Box::pin(sync::page(self, call, resource, state))
+    }
+
+    fn look<'a>(&'a self, call: &'a Call<'a>, entity: &'a Entity, _raw: &'a Value) -> Answer<'a, Value> {
+        Box::pin(async move {
+            let calendar = entity.resource.strip_prefix(sync::KEY_PREFIX).unwrap_or(&entity.resource);
+            let url = self.address(&["calendars", calendar, "events", &entity.external_id])?;
+            let event = api::json(call, self.google.http.get(url)).await;
+            event.map_err(|trouble| trouble.failure(NAME, call.now))
+        })
     }
 
     fn quota(&self) -> Quota {

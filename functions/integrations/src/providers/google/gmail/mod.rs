@@ -6,13 +6,14 @@ mod fold;
 mod map;
 mod push;
 mod sync;
+mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::Service;
 use domain::integration::Config;
 use domain::sync::Quota;
+use domain::{Entity, Service};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -120,6 +121,15 @@ impl Provider for Gmail {
         state: Option<&'a Value>,
     ) -> Answer<'a, Page> {
         Box::pin(sync::page(self, call, resource, state))
+    }
+
+    fn look<'a>(&'a self, call: &'a Call<'a>, entity: &'a Entity, _raw: &'a Value) -> Answer<'a, Value> {
+        Box::pin(async move {
+            let things = if entity.kind == map::THREAD { "threads" } else { "messages" };
+            let request = self.get(&format!("{things}/{}", entity.external_id)).query(&[("format", "full")]);
+            let found: Value = api::json(call, request).await.map_err(|trouble| trouble.failure(NAME, call.now))?;
+            Ok(text::readable(&found))
+        })
     }
 
     fn quota(&self) -> Quota {

@@ -1,0 +1,16 @@
+//! `/mcp`, as a function.
+
+use lambda_http::Error;
+use mcp::{Deps, routes};
+use web::serve;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let (router, document) = routes();
+    if serve::printed_openapi(&document)? {
+        return Ok(());
+    }
+    serve::init_logs();
+    let deps = Deps::from_env().await?;
+    serve::buffered(router.with_state(deps)).await
+}

@@ -1,0 +1,21 @@
+//! The tools, a file for each thing that they are about.
+
+mod entities;
+mod files;
+mod sessions;
+
+use domain::limits::{MCP_PAGE_DEFAULT, MCP_PAGE_MAX};
+
+use crate::tool::{Failed, Spec};
+
+/// Every tool, in the order in which they are listed.
+pub(crate) static TOOLS: &[&Spec] =
+    &[&entities::SEARCH, &entities::READ, &files::LIST, &files::READ, &files::WRITE, &sessions::LIST];
+
+/// The page's size.
+fn limit(asked: Option<u32>) -> Result<u32, Failed> {
+    match asked.unwrap_or(MCP_PAGE_DEFAULT) {
+        limit @ 1..=MCP_PAGE_MAX => Ok(limit),
+        _ => Err(Failed::Arguments(format!("limit: a number from 1 to {MCP_PAGE_MAX}"))),
+    }
+}
