@@ -1,10 +1,12 @@
 //! API tokens: shown once, good for their scopes and their time, and for nothing once revoked.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use domain::Scope;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Api, Session, SocketRefused, SocketViewer, Stack};
+use tests::{Api, Session, SocketRefused, SocketViewer, SseViewer, Stack};
 
 async fn owner(stack: &Stack) -> Result<Api> {
     Ok(stack.api().with_token(&stack.seed().await?.user().await?))
@@ -152,4 +154,27 @@ async fn a_revocation_that_nobody_told_of_closes_sockets_within_a_minute() -> Re
     let mut socket = SocketViewer::open(&session.api.with_token(&token), &session.id, None).await?;
     assert!(stack.seed().await?.revoke_silently(&user, &id).await?);
     socket.until_closed().await
+}
+
+#[tokio::test]
+async fn the_sockets_and_streams_of_a_token_end_within_a_minute_of_it() -> Result<()> {
+    let stack = Stack::shared().await;
+    let session = Session::create(stack).await?;
+    let user = session.view().await?["user_id"].as_str().context("a user")?.to_owned();
+    // Long enough to open them on a machine that is busy.
+    let token = stack.seed().await?.token_for(&user, Duration::from_secs(15)).await?;
+    let with = session.api.with_token(&token);
+    let ticket = with.post(&session.path("/ticket"), &json!({})).await?.expect(201)?;
+    let mut by_ticket = SocketViewer::open(&stack.stranger(), &session.id, ticket["ticket"].as_str()).await?;
+    let mut by_token = SocketViewer::open(&with, &session.id, None).await?;
+    let stream = SseViewer::open(with.request(Method::GET, &session.path("/events?after=0"))).await?;
+    let mut mine = SocketViewer::open(&session.api, &session.id, None).await?;
+    mine.subscribe(0).await?;
+    by_ticket.until_closed().await?;
+    by_token.until_closed().await?;
+    stream.to_end().await?;
+    assert_eq!(with.get("/api/sessions").await?.code(), "invalid_token");
+    mine.send(&json!({ "action": "ping" })).await?;
+    mine.frame("pong").await?;
+    Ok(())
 }

@@ -97,7 +97,7 @@ pub(crate) fn follow(deps: Deps, follow: Follow) -> impl Stream<Item = Result<By
             if looked.elapsed() >= REVOKED_PAUSE {
                 looked = Instant::now();
                 // A look that fails is made up for by the next one.
-                if deps.store.is_revoked(actor).await.unwrap_or(false) {
+                if deps.store.is_revoked(actor, web::now()).await.unwrap_or(false) {
                     break;
                 }
             }

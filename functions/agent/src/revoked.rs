@@ -1,7 +1,8 @@
-//! Closes the sockets of callers that were revoked.
+//! Closes the sockets of callers that were revoked, or whose time is over.
 //!
 //! The bus tells at once. What it does not tell, because the function died that
-//! should have, the schedule finds, as well as a socket that was being opened.
+//! should have, the schedule finds, as well as a socket that was being opened and
+//! a token that has expired.
 
 use domain::{Actor, UserId, limits};
 use futures_util::future::join_all;
@@ -36,6 +37,9 @@ pub(crate) async fn sweep(deps: &Deps) {
 async fn sweep_all(deps: &Deps) -> Result<(), AgentError> {
     let now = web::now();
     for revoked in deps.store.revoked().await? {
+        if revoked.at > now {
+            continue;
+        }
         close_sockets(deps, revoked.user_id, revoked.actor).await?;
         if revoked.at + SignedDuration::from_mins(limits::REVOKED_MINUTES) <= now {
             deps.store.forget_revoked(revoked.actor).await?;

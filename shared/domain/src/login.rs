@@ -25,13 +25,23 @@ impl LoginRecord {
     /// When it ends if it is not used again.
     pub fn expires_at(&self) -> Timestamp {
         let idle = self.used_at + SignedDuration::from_hours(24 * limits::LOGIN_IDLE_DAYS);
-        idle.min(self.created_at + SignedDuration::from_hours(24 * limits::LOGIN_DAYS_MAX))
+        idle.min(self.ends_at())
+    }
+
+    /// When it ends however much it is used.
+    fn ends_at(&self) -> Timestamp {
+        self.created_at + SignedDuration::from_hours(24 * limits::LOGIN_DAYS_MAX)
     }
 
     /// Whom the browser acts for, unless its time is over. It may do all that its user may.
     pub fn principal_at(&self, now: Timestamp) -> Option<Principal> {
         let holds = now < self.expires_at();
-        holds.then(|| Principal { user_id: self.user_id, actor: Actor::Browser(self.id), scopes: Scopes::all() })
+        holds.then(|| Principal {
+            user_id: self.user_id,
+            actor: Actor::Browser(self.id),
+            scopes: Scopes::all(),
+            expires_at: Some(self.ends_at()),
+        })
     }
 }
 

@@ -25,6 +25,16 @@ pub struct Principal {
     pub user_id: UserId,
     pub actor: Actor,
     pub scopes: Scopes,
+    /// When the means end, if nobody revokes them before.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Principal {
+    /// Whether it stands for nobody any more, however it was come by.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
 }
 
 /// The means by which a user acts: what is revoked to stop it.
@@ -174,10 +184,9 @@ pub struct TokenRecord {
 impl TokenRecord {
     /// Whom the token stands for, unless it has expired.
     pub fn principal_at(&self, now: Timestamp) -> Option<Principal> {
-        if self.expires_at.is_some_and(|end| end <= now) {
-            return None;
-        }
-        Some(Principal { user_id: self.user_id, actor: Actor::Token(self.id), scopes: self.scopes.clone() })
+        let (actor, scopes, expires_at) = (Actor::Token(self.id), self.scopes.clone(), self.expires_at);
+        let principal = Principal { user_id: self.user_id, actor, scopes, expires_at };
+        (!principal.has_expired(now)).then_some(principal)
     }
 }
 

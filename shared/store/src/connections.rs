@@ -22,8 +22,16 @@ pub struct Connection {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "peer", rename_all = "snake_case")]
 pub enum Peer {
-    Viewer { actor: Actor, scopes: Scopes },
-    Runner { epoch: Epoch },
+    Viewer {
+        actor: Actor,
+        scopes: Scopes,
+        /// When the actor ends, and the socket with it.
+        #[serde(default)]
+        expires_at: Option<Timestamp>,
+    },
+    Runner {
+        epoch: Epoch,
+    },
 }
 
 /// Who watches a session at this moment.
@@ -48,7 +56,10 @@ impl Store {
         let mut item = to_item(keys::connection(id), connection)?;
         let end = socket_ttl(connection.connected_at);
         item.insert("ttl".into(), n(end));
-        if let Peer::Viewer { actor, .. } = connection.peer {
+        if let Peer::Viewer { actor, expires_at, .. } = connection.peer {
+            if let Some(expires_at) = expires_at.filter(|at| at.as_second() < end) {
+                self.note_end(connection.owner, actor, expires_at).await?;
+            }
             // First, so that no socket is open that a revocation would not find.
             let mut below = keys::socket(connection.owner, actor, id).into_map();
             below.insert("id".into(), s(id));

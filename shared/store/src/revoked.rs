@@ -4,10 +4,12 @@ use domain::{Actor, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Result, from_item, s, service};
+use crate::conditions::Condition;
+use crate::item::{Result, from_item, s, service, to_item};
 use crate::{Store, keys};
 
-/// A token or a browser that may do nothing any more.
+/// A token or a browser that may do nothing any more from `at` on: it was revoked, or
+/// expires while sockets of it are open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revoked {
     pub user_id: UserId,
@@ -16,7 +18,14 @@ pub struct Revoked {
 }
 
 impl Store {
-    /// All that were revoked and not yet forgotten.
+    /// Notes that the sockets of a token or a browser are to be closed when it expires,
+    /// unless it was revoked before.
+    pub(crate) async fn note_end(&self, user_id: UserId, actor: Actor, at: Timestamp) -> Result<()> {
+        let note = to_item(keys::revoked(actor), &Revoked { user_id, actor, at })?;
+        self.put_where(Condition::New, note).await.map(drop)
+    }
+
+    /// All that were revoked, or are to expire, and not yet forgotten.
     pub async fn revoked(&self) -> Result<Vec<Revoked>> {
         let mut revoked = Vec::new();
         let mut pages = self
@@ -35,9 +44,9 @@ impl Store {
     }
 
     /// Whether it was revoked within the last minutes, longer than a ticket of it is good for.
-    pub async fn is_revoked(&self, actor: Actor) -> Result<bool> {
+    pub async fn is_revoked(&self, actor: Actor, now: Timestamp) -> Result<bool> {
         let revoked: Option<Revoked> = self.get(keys::revoked(actor)).await?;
-        Ok(revoked.is_some())
+        Ok(revoked.is_some_and(|revoked| revoked.at <= now))
     }
 
     /// No more sockets of it can be open.

@@ -8,7 +8,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Event, Seq, SessionId, limits};
+use domain::{Event, Principal, Seq, SessionId, limits};
 use lambda_http::Context;
 use serde::Deserialize;
 use store::LogReader;
@@ -20,7 +20,7 @@ use crate::follow::{Follow, follow};
 use crate::{AgentError, Deps};
 
 /// When a stream has to end: some time before Lambda ends the invocation.
-pub(crate) struct Deadline(pub(crate) Instant);
+pub(crate) struct Deadline(Instant);
 
 impl<S: Send + Sync> FromRequestParts<S> for Deadline {
     type Rejection = Infallible;
@@ -33,6 +33,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Deadline {
             .unwrap_or(Duration::from_secs(900));
         let margin = Duration::from_secs(limits::RENEW_MARGIN_SECONDS.unsigned_abs()).min(left / 4);
         Ok(Self(Instant::now() + left - margin))
+    }
+}
+
+impl Deadline {
+    /// The same for this caller, whose own time may be over before.
+    pub(crate) fn of(self, caller: &Principal) -> Instant {
+        let left = caller.expires_at.map(|end| Duration::try_from(end.duration_since(web::now())).unwrap_or_default());
+        left.map_or(self.0, |left| self.0.min(Instant::now() + left))
     }
 }
 
@@ -68,7 +76,7 @@ pub(crate) async fn follow_events(
     Path(id): Path<SessionId>,
     Query(query): Query<EventsQuery>,
     headers: HeaderMap,
-    Deadline(deadline): Deadline,
+    deadline: Deadline,
 ) -> Result<Response, ApiError> {
     let after = last_event_id(&headers)?.or(query.after).unwrap_or(0);
     let (session, head) = deps.store.session_and_head(caller.user_id, id).await?.ok_or(AgentError::NoSession)?;
@@ -83,8 +91,16 @@ pub(crate) async fn follow_events(
     // Events that are no longer kept are an answer, not a broken stream.
     let first = log.read(&deps.store).await.map_err(AgentError::from)?;
     let busy = session.turn.is_some();
-    let all =
-        Follow { log, first, owner: caller.user_id, actor: caller.actor, session: id, busy, turn: None, deadline };
+    let all = Follow {
+        log,
+        first,
+        owner: caller.user_id,
+        actor: caller.actor,
+        session: id,
+        busy,
+        turn: None,
+        deadline: deadline.of(&caller),
+    };
     Ok(sse(Body::from_stream(follow(deps, all))))
 }
 

@@ -34,7 +34,7 @@ pub(crate) async fn send_message(
     Path(id): Path<SessionId>,
     headers: HeaderMap,
     key: IdempotencyKey,
-    Deadline(deadline): Deadline,
+    deadline: Deadline,
     Json(body): Json<SendMessage>,
 ) -> Result<Response, ApiError> {
     // The header says the same in another place.
@@ -51,6 +51,7 @@ pub(crate) async fn send_message(
     // A repeat may come when the turn is long over.
     let log = LogReader::new(caller.user_id, id, accepted.after);
     let (owner, actor, turn) = (caller.user_id, caller.actor, Some(accepted.turn));
+    let deadline = deadline.of(&caller);
     let turn = Follow { log, first: Vec::new(), owner, actor, session: id, busy: true, turn, deadline };
     Ok(sse(Body::from_stream(follow(deps, turn))))
 }

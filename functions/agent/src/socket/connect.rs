@@ -50,7 +50,7 @@ async fn identify(deps: &Deps, event: &SocketEvent) -> Result<Connection, ApiErr
             ApiError::new(StatusCode::UNAUTHORIZED, "invalid_ticket", message)
         };
         let ticket = ticket.ok_or_else(useless)?;
-        if deps.store.is_revoked(ticket.principal.actor).await? {
+        if ticket.principal.has_expired(now) || deps.store.is_revoked(ticket.principal.actor, now).await? {
             return Err(useless());
         }
         viewer(ticket.principal, ticket.session)
@@ -75,7 +75,8 @@ async fn identify(deps: &Deps, event: &SocketEvent) -> Result<Connection, ApiErr
 }
 
 fn viewer(principal: Principal, session: SessionId) -> (UserId, SessionId, Peer) {
-    (principal.user_id, session, Peer::Viewer { actor: principal.actor, scopes: principal.scopes })
+    let Principal { user_id, actor, scopes, expires_at } = principal;
+    (user_id, session, Peer::Viewer { actor, scopes, expires_at })
 }
 
 fn authorization(event: &SocketEvent) -> HeaderMap {

@@ -40,6 +40,8 @@ async fn message(deps: &Deps, event: &SocketEvent) -> Result<SocketReply, AgentE
         return Ok(SocketReply::ok());
     };
     match &connection.peer {
+        // The sweep closes the others of its kind.
+        &Peer::Viewer { expires_at: Some(end), .. } if end <= web::now() => deps.sockets.close(connection_id).await,
         Peer::Viewer { scopes, .. } => viewer::frame(deps, &connection, scopes, event).await,
         &Peer::Runner { epoch } => {
             let claim = RunnerClaim { user_id: connection.owner, session_id: connection.session, epoch };

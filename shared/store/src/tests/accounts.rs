@@ -227,3 +227,25 @@ async fn the_sockets_of_a_token_are_found_until_they_are_closed() {
     store.remove_connection("c1", &connection).await.unwrap();
     assert_eq!(store.sockets_of(owner, actor).await.unwrap(), [""; 0]);
 }
+
+#[tokio::test]
+async fn the_end_of_a_caller_with_an_open_socket_is_noted_and_a_revocation_goes_before_it() {
+    let store = store().await;
+    let session = new_session(&store).await;
+    let owner = session.owner;
+    let (_, record) = token(&store, owner, Some(at(100))).await;
+    let actor = Actor::Token(record.id);
+    let open = async |id: &str, expires_at: Timestamp| {
+        let peer = Peer::Viewer { actor, scopes: Scopes::all(), expires_at: Some(expires_at) };
+        let connection = Connection { owner, session: session.id, peer, connected_at: at(0) };
+        store.put_connection(id, &connection).await.unwrap();
+    };
+    open("outlived", at(100_000)).await;
+    assert_eq!(store.revoked().await.unwrap(), [], "the socket ends before");
+    open("cut short", at(100)).await;
+    assert_eq!(store.revoked().await.unwrap(), [Revoked { user_id: owner, actor, at: at(100) }]);
+    assert!(!store.is_revoked(actor, at(99)).await.unwrap() && store.is_revoked(actor, at(100)).await.unwrap());
+    assert!(store.revoke(owner, actor, at(5)).await.unwrap());
+    open("too late", at(100)).await;
+    assert!(store.is_revoked(actor, at(5)).await.unwrap(), "its end does not hide that it was revoked");
+}

@@ -27,12 +27,12 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn token_of(user_id: UserId) -> Principal {
-    Principal { user_id, actor: Actor::Token(TokenId::mint(at(0))), scopes: Scopes::all() }
+    Principal { user_id, actor: Actor::Token(TokenId::mint(at(0))), scopes: Scopes::all(), expires_at: None }
 }
 
 fn viewer(user_id: UserId) -> Peer {
     let Principal { actor, scopes, .. } = token_of(user_id);
-    Peer::Viewer { actor, scopes }
+    Peer::Viewer { actor, scopes, expires_at: None }
 }
 
 async fn new_session(store: &Store) -> Session {
