@@ -103,6 +103,64 @@ async fn a_whole_log_is_verified_and_a_changed_cut_or_shortened_one_is_not() -> 
 }
 
 #[tokio::test]
+async fn an_administrator_sees_everybodys_deeds_and_verifies_anybodys_and_nobody_else_does() -> Result<()> {
+    let stack = Stack::shared().await;
+    let admin = stack.api();
+    let (one, first) = busy_user(stack).await?;
+    let (other, _) = busy_user(stack).await?;
+    let user = |api: &Api| {
+        let api = api.clone();
+        async move {
+            Ok::<_, anyhow::Error>(api.get("/api/me").await?.expect(200)?["id"].as_str().context("an id")?.to_owned())
+        }
+    };
+    let (one_id, other_id) = (user(&one).await?, user(&other).await?);
+
+    // Page by page until both are seen: others are busy at the same time.
+    let (mut seen, mut cursor, mut last_at) = (Vec::new(), String::new(), jiff::Timestamp::MAX);
+    let of = |records: &[Value], user: &str| records.iter().filter(|record| record["user_id"] == user).count();
+    while of(&seen, &one_id) < 4 || of(&seen, &other_id) < 4 {
+        let page = admin.get(&format!("/api/admin/audit?limit=7{cursor}")).await?.expect(200)?;
+        for record in page["records"].as_array().context("records")? {
+            let at: jiff::Timestamp = record["at"].as_str().context("a time")?.parse()?;
+            ensure!(at <= last_at, "{at} stands behind {last_at}");
+            last_at = at;
+            seen.push(record.clone());
+        }
+        let next = page["next_cursor"].as_str().context("the log ends before both are seen")?;
+        cursor = format!("&cursor={next}");
+    }
+    let mut numbers: Vec<_> =
+        seen.iter().map(|record| (record["user_id"].to_string(), record["seq"].as_u64())).collect();
+    let count = numbers.len();
+    numbers.sort();
+    numbers.dedup();
+    assert_eq!(numbers.len(), count, "a record came twice");
+
+    let own = admin.get(&format!("/api/admin/audit?user_id={one_id}&limit=3")).await?.expect(200)?;
+    assert_eq!(
+        (own["records"].as_array().map(Vec::len), &own["records"][1]["target"]),
+        (Some(3), &json!(format!("/api/sessions/{first}")))
+    );
+    let lines = admin.get(&format!("/api/admin/audit/export?user_id={one_id}")).await?;
+    ensure!(lines.headers["content-type"] == "application/jsonl", "{lines:?}");
+    assert_eq!(lines.text, one.get("/api/audit/export").await?.text);
+    ensure!(verify(&lines.text, None)?.is_ok_and(|told| told.starts_with("4 records, unbroken")));
+
+    for path in ["/api/admin/audit", &format!("/api/admin/audit/export?user_id={one_id}")] {
+        let refused = other.get(path).await?;
+        assert_eq!((refused.status, refused.code()), (403, "admin_only"), "{path}");
+    }
+    for (query, code) in
+        [("?limit=0", "invalid_query"), ("?cursor=x", "invalid_cursor"), ("?user_id=x", "invalid_query")]
+    {
+        assert_eq!(admin.get(&format!("/api/admin/audit{query}")).await?.code(), code, "{query}");
+    }
+    assert_eq!(admin.get("/api/admin/audit/export").await?.code(), "invalid_query");
+    Ok(())
+}
+
+#[tokio::test]
 async fn deeds_at_the_same_time_are_all_on_record_in_one_chain() -> Result<()> {
     let stack = Stack::shared().await;
     let api = stack.api().with_token(&stack.seed().await?.user().await?);

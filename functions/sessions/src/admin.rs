@@ -57,7 +57,7 @@ pub(crate) async fn set_signup(
 }
 
 /// Refuses everybody who does not administer the deployment.
-async fn require_admin(deps: &Deps, caller: &Principal) -> Result<(), ApiError> {
+pub(crate) async fn require_admin(deps: &Deps, caller: &Principal) -> Result<(), ApiError> {
     match deps.store.user(caller.user_id).await?.ok_or_else(gone)?.admin {
         true => Ok(()),
         false => {

@@ -55,5 +55,7 @@ pub fn routes() -> (Router<Deps>, utoipa::openapi::OpenApi) {
         .routes(routes!(tokens::rename_token, tokens::revoke_token))
         .routes(routes!(admin::list_users))
         .routes(routes!(admin::get_signup, admin::set_signup))
+        .routes(routes!(audit::list_all_audit))
+        .routes(routes!(audit::export_user_audit))
         .split_for_parts()
 }

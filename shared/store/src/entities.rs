@@ -174,7 +174,7 @@ impl Store {
         Ok(found)
     }
 
-    async fn batch_get(&self, keys: Vec<HashMap<String, AttributeValue>>) -> Result<Vec<Item>> {
+    pub(crate) async fn batch_get(&self, keys: Vec<HashMap<String, AttributeValue>>) -> Result<Vec<Item>> {
         let mut items = Vec::new();
         let mut wanted = Some(keys);
         let mut attempts = 0;

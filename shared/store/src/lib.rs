@@ -45,6 +45,7 @@ mod tickets;
 mod usage;
 mod users;
 
+pub use audit::AuditPosition;
 pub use connections::{Connection, Peer, Watchers};
 pub use contents::{Content, Download, NotCompleted, PartUpload};
 pub use credentials::SealedCredentials;

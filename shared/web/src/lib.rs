@@ -7,6 +7,7 @@ pub mod auth;
 pub mod aws;
 pub mod config;
 pub mod cookie;
+pub mod dead_letters;
 pub mod error;
 pub mod extract;
 mod headers;

@@ -55,3 +55,12 @@ pub struct AuditPage {
     /// The chain's end. Whoever keeps it elsewhere notices if it is cut off.
     pub head: ChainHead,
 }
+
+/// `GET /api/admin/audit`: what all users did, or one of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AdminAuditPage {
+    /// Newest first; numbers and hashes are of each user's own chain.
+    pub records: Vec<AuditRecord>,
+    /// Give it as `cursor` for the next page; null on the last.
+    pub next_cursor: Option<String>,
+}

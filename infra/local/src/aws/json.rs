@@ -10,7 +10,7 @@ use axum::routing::post;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{ecs::Ecs, events::Bus, secrets::Secrets};
+use super::{ecs::Ecs, events::Bus, secrets::Secrets, sqs::Sqs};
 
 /// The services behind `AWS_ENDPOINT_URL`.
 #[derive(Clone)]
@@ -21,6 +21,8 @@ pub struct Services {
     pub events: Bus,
     /// ECS.
     pub ecs: Ecs,
+    /// SQS.
+    pub queues: Sqs,
 }
 
 /// An error as the SDKs expect it: they map `code` to their typed variant.
@@ -84,6 +86,7 @@ async fn call(services: &Services, target: &str, body: &[u8]) -> Result<Value, R
         Some(("secretsmanager", operation)) => services.secrets.call(operation, input),
         Some(("AWSEvents", operation)) => services.events.call(operation, input),
         Some(("AmazonEC2ContainerServiceV20141113", operation)) => services.ecs.call(operation, input).await,
+        Some(("AmazonSQS", operation)) => services.queues.call(operation, input),
         _ => Err(Refusal::unknown_operation(target)),
     }
 }

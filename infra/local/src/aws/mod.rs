@@ -6,6 +6,7 @@ pub mod events;
 pub mod json;
 pub mod s3;
 pub mod secrets;
+pub mod sqs;
 
 /// The account that everything local belongs to.
 pub const ACCOUNT: &str = "000000000000";

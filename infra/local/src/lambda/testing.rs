@@ -34,6 +34,7 @@ pub(crate) fn stage(name: &str) -> Stage {
         binary: "bootstrap".into(),
         timeout: Duration::from_secs(20),
         memory_mb: 128,
+        dead_letters: None,
         log_format: "JSON".into(),
         environment: BTreeMap::from([
             ("GREETING".into(), "hello".into()),

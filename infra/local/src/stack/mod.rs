@@ -23,7 +23,7 @@ use serde_json::Value;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::aws::events::{Bus, Invoke};
-use crate::aws::{ACCOUNT, REGION, ecs::Ecs};
+use crate::aws::{ACCOUNT, REGION, ecs::Ecs, sqs::Sqs};
 use crate::fault::Faults;
 use crate::lambda::{Config, Lambda};
 use crate::project::{Home, Lock};
@@ -98,7 +98,9 @@ impl Stack {
         let faults = Faults::default();
         let lambda = start_functions(&template, &options, &variables, &faults).await?;
         let bus = Bus::new(&template.buses, &template.rules, invoke_with(lambda.clone()), faults.clone())?;
-        let services = Services::open(&template, &options, bus.clone(), faults.clone())?;
+        let queues = Sqs::new(&template.queues);
+        let bus = bus.with_dead_letters(queues.clone(), dead_letters(&template));
+        let services = Services::open(&template, &options, bus.clone(), queues, faults.clone())?;
         let (ecs, units) = (services.ecs.clone(), services.units());
         let mut listeners = services.serve(listeners, lambda.clone())?;
         seed::seed(&template, &variables).await.context("cannot put the first user into the table")?;
@@ -189,6 +191,13 @@ async fn start_functions(
     config.variables = variables.clone();
     config.faults = faults.clone();
     Lambda::start(config).await
+}
+
+/// The queue of each function that has one, by name.
+fn dead_letters(template: &Template) -> BTreeMap<String, String> {
+    let named = |arn: &str| arn.rsplit(':').next().unwrap_or(arn).to_owned();
+    let functions = template.functions.values();
+    functions.filter_map(|function| Some((function.id.clone(), named(function.dead_letters.as_ref()?)))).collect()
 }
 
 /// How the bus and the schedules reach a function.

@@ -15,6 +15,7 @@ use crate::aws::ecs::{Ecs, Host};
 use crate::aws::events::Bus;
 use crate::aws::s3::S3;
 use crate::aws::secrets::Secrets;
+use crate::aws::sqs::Sqs;
 use crate::aws::{REGION, json};
 use crate::fault::Faults;
 use crate::lambda::{Lambda, invoke_router};
@@ -69,11 +70,18 @@ pub(super) struct Services {
     s3: S3,
     secrets: Secrets,
     events: Bus,
+    queues: Sqs,
     pub(super) ecs: Ecs,
 }
 
 impl Services {
-    pub(super) fn open(template: &Template, options: &Options, events: Bus, faults: Faults) -> Result<Self> {
+    pub(super) fn open(
+        template: &Template,
+        options: &Options,
+        events: Bus,
+        queues: Sqs,
+        faults: Faults,
+    ) -> Result<Self> {
         let home = &options.home;
         let file = home.path("dynamodb.sqlite");
         let dynamodb = DynamoDb::open((!options.in_memory).then_some(file.as_path()), faults.clone())?;
@@ -88,7 +96,7 @@ impl Services {
         let secrets = Secrets::open(secret, &home.path("secret.json"), options.settings.variables())?;
         let definitions = template.task_definitions.clone();
         let ecs = Ecs::open(host(options), definitions, secrets.clone(), events.clone())?;
-        Ok(Self { dynamodb, s3, secrets, events, ecs })
+        Ok(Self { dynamodb, s3, secrets, events, queues, ecs })
     }
 
     /// What the table's calls would be billed as.
@@ -98,10 +106,10 @@ impl Services {
 
     /// Answers on the listeners until the tasks are dropped.
     pub(super) fn serve(self, listeners: Listeners, lambda: Lambda) -> Result<Vec<AbortOnDropHandle<()>>> {
-        serve_dynamodb(self.dynamodb, listeners.dynamodb)?;
-        let json = json::router(json::Services { secrets: self.secrets, events: self.events, ecs: self.ecs })
-            .merge(invoke_router(lambda));
-        Ok(vec![serve(listeners.s3, self.s3.router())?, serve(listeners.json, json)?])
+        let Self { dynamodb, s3, secrets, events, queues, ecs } = self;
+        serve_dynamodb(dynamodb, listeners.dynamodb)?;
+        let json = json::router(json::Services { secrets, events, ecs, queues }).merge(invoke_router(lambda));
+        Ok(vec![serve(listeners.s3, s3.router())?, serve(listeners.json, json)?])
     }
 }
 

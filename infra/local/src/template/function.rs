@@ -25,6 +25,8 @@ pub struct Function {
     pub timeout: Duration,
     /// In megabytes.
     pub memory_mb: u32,
+    /// ARN of the queue that gets the events which it failed to carry out.
+    pub dead_letters: Option<String>,
     /// `JSON` or `Text`.
     pub log_format: String,
     /// The function's own variables.
@@ -127,8 +129,15 @@ struct Properties {
     environment: Environment,
     #[serde(default)]
     logging_config: Logging,
+    dead_letter_queue: Option<DeadLetterQueue>,
     #[serde(default)]
     events: BTreeMap<String, Source>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeadLetterQueue {
+    target_arn: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -193,6 +202,7 @@ fn read(resource: &Resource, globals: &Value, parts: &mut Parts) -> Result<()> {
         binary: binary.ok_or_else(|| anyhow!("it has no Metadata.BuildProperties.Binary"))?.to_owned(),
         timeout: Duration::from_secs(properties.timeout),
         memory_mb: properties.memory_size,
+        dead_letters: properties.dead_letter_queue.map(|queue| queue.target_arn),
         log_format: properties.logging_config.log_format.unwrap_or_else(|| "Text".into()),
         environment: variables(properties.environment.variables)?,
     };

@@ -114,6 +114,10 @@ impl<'a> Resolver<'a> {
         let value = match self.kinds.get(name).map(String::as_str) {
             None => self.pseudo(name)?,
             Some("AWS::SecretsManager::Secret") => self.attribute(name, "Id")?,
+            Some("AWS::SQS::Queue") => {
+                let Deployment { region, account, .. } = self.deployment;
+                format!("https://sqs.{region}.{SUFFIX}/{account}/{}", self.physical_name(name))
+            }
             Some("AWS::ECS::TaskDefinition") => bail!("!Ref {name}: name the task definition by its family"),
             Some(_) => self.physical_name(name),
         };

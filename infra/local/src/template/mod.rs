@@ -23,7 +23,7 @@ use serde_json::Value;
 
 pub use browser::Cors;
 pub use function::{EventRule, Function, Rate, RestRoute, Schedule, SocketRoute};
-pub use resource::{Bucket, Container, GatewayResponse, Mount, Secret, SecretValue, Table, TaskDefinition};
+pub use resource::{Bucket, Container, GatewayResponse, Mount, Queue, Secret, SecretValue, Table, TaskDefinition};
 
 use intrinsics::Resolver;
 
@@ -80,6 +80,8 @@ pub struct Template {
     pub tables: Vec<Table>,
     /// S3 buckets.
     pub buckets: Vec<Bucket>,
+    /// SQS queues.
+    pub queues: Vec<Queue>,
     /// Secrets Manager's secrets.
     pub secrets: Vec<Secret>,
     /// ECS task definitions.
@@ -147,6 +149,7 @@ impl Template {
             buses: resources.of("AWS::Events::EventBus").map(|bus| bus.name.clone()).collect(),
             tables: resources.read("AWS::DynamoDB::Table", resource::table)?,
             buckets: resources.read("AWS::S3::Bucket", resource::bucket)?,
+            queues: resources.read("AWS::SQS::Queue", resource::queue)?,
             secrets: resources.read("AWS::SecretsManager::Secret", resource::secret)?,
             task_definitions: resources.read("AWS::ECS::TaskDefinition", resource::task_definition)?,
             outputs: outputs(document, resolver)?,
@@ -155,12 +158,19 @@ impl Template {
         Ok(template)
     }
 
-    /// Every route leads to a function and every rule to a bus that exists.
+    /// Every route leads to a function, every rule to a bus and every dead letter to a queue that exists.
     fn check(&self) -> Result<()> {
         let routes = self.rest.routes.iter().map(|r| (format!("route {} {}", r.method, r.path), &r.function));
         let sockets = self.socket.routes.iter().map(|r| (format!("socket route {}", r.key), &r.function));
         if let Some(rule) = self.rules.iter().find(|rule| rule.bus != "default" && !self.buses.contains(&rule.bus)) {
             bail!("{}: there is no bus {}", rule.id, rule.bus);
+        }
+        for function in self.functions.values() {
+            if let Some(arn) = &function.dead_letters
+                && !self.queues.iter().any(|queue| queue.arn == *arn)
+            {
+                bail!("{}: there is no queue {arn}", function.id);
+            }
         }
         for (what, function) in routes.chain(sockets) {
             if !self.functions.contains_key(function) {

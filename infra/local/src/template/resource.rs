@@ -28,6 +28,15 @@ pub struct Bucket {
     pub name: String,
 }
 
+/// An SQS queue.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    /// Its physical name.
+    pub name: String,
+    /// What a function's `DeadLetterQueue` names.
+    pub arn: String,
+}
+
 /// A secret of Secrets Manager.
 #[derive(Debug, Clone)]
 pub struct Secret {
@@ -123,6 +132,10 @@ pub(super) fn table(resource: &Resource) -> Result<Table> {
     let ttl = &properties["TimeToLiveSpecification"];
     let ttl_attribute = (ttl["Enabled"] == true).then(|| ttl["AttributeName"].as_str().map(str::to_owned)).flatten();
     Ok(Table { name: resource.name.clone(), ttl_attribute, create })
+}
+
+pub(super) fn queue(resource: &Resource) -> Result<Queue> {
+    Ok(Queue { name: resource.name.clone(), arn: resource.arn.clone() })
 }
 
 pub(super) fn bucket(resource: &Resource) -> Result<Bucket> {

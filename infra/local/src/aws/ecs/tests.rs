@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::aws::events::Invoke;
 use crate::aws::json::{Services, router};
+use crate::aws::sqs::Sqs;
 use crate::fault::Faults;
 use crate::template::{Container, EventRule, Mount, Secret, SecretValue};
 use crate::{sdk_config, testing};
@@ -60,7 +61,7 @@ fn open(home: &std::path::Path, containers: Vec<Container>) -> (Ecs, Services, m
     };
     let definition = TaskDefinition { family: "sandbox".into(), volumes: vec!["workspace".into()], containers };
     let ecs = Ecs::open(host, vec![definition], secrets.clone(), bus.clone()).unwrap();
-    (ecs.clone(), Services { secrets, events: bus, ecs }, events)
+    (ecs.clone(), Services { secrets, events: bus, ecs, queues: Sqs::default() }, events)
 }
 
 async fn cluster(test: &str, containers: Vec<Container>) -> Cluster {

@@ -3,6 +3,7 @@
 mod pattern;
 mod schedule;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
 use super::json::{Refusal, parse};
+use super::sqs::Sqs;
 use super::{ACCOUNT, REGION};
 use crate::fault::{Direction, Faults};
 use crate::lambda::request_id;
@@ -55,6 +57,9 @@ pub struct Bus {
     invoke: Invoke,
     faults: Faults,
     deliveries: TaskTracker,
+    queues: Sqs,
+    /// By function, the name of its queue.
+    dead_letters: Arc<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -81,7 +86,13 @@ impl Bus {
     /// The template's buses and rules; targets are invoked so.
     pub fn new(buses: &[String], rules: &[EventRule], invoke: Invoke, faults: Faults) -> Result<Self> {
         let rules: Result<Arc<[Rule]>> = rules.iter().map(Rule::read).collect();
-        Ok(Self { buses: buses.into(), rules: rules?, invoke, faults, deliveries: TaskTracker::new() })
+        let (deliveries, queues, dead_letters) = (TaskTracker::new(), Sqs::default(), Arc::default());
+        Ok(Self { buses: buses.into(), rules: rules?, invoke, faults, deliveries, queues, dead_letters })
+    }
+
+    /// Puts what a function fails to carry out into its queue: the queues' names by function.
+    pub fn with_dead_letters(self, queues: Sqs, of: BTreeMap<String, String>) -> Self {
+        Self { queues, dead_letters: Arc::new(of), ..self }
     }
 
     /// Carries out one operation of the API.
@@ -159,6 +170,7 @@ impl Bus {
 
     fn dispatch_after(&self, delay: Duration, function: String, event: Value) {
         let invoke = self.invoke.clone();
+        let (queues, dead_letters) = (self.queues.clone(), self.dead_letters.get(&function).cloned());
         self.deliveries.spawn(async move {
             tokio::time::sleep(delay).await;
             for wait in RETRIES.map(Some).into_iter().chain([None]) {
@@ -168,6 +180,9 @@ impl Bus {
                 tokio::time::sleep(wait).await;
             }
             tracing::error!(function, "event given up after its retries");
+            if let Some(queue) = dead_letters {
+                queues.send(&queue, event.to_string());
+            }
         });
     }
 }
@@ -201,6 +216,7 @@ fn envelope(source: &str, detail_type: &str, resources: &[String], detail: Value
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template::Queue;
     use tokio::sync::mpsc;
 
     fn bus(pattern: Value) -> (Bus, mpsc::UnboundedReceiver<(String, Value)>) {
@@ -239,19 +255,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failing_function_is_invoked_three_times() {
+    async fn a_failing_function_is_invoked_three_times_and_its_event_kept() {
         let (tried, mut attempts) = mpsc::unbounded_channel();
         let invoke: Invoke = Arc::new(move |_, _| {
             tried.send(()).expect("the test still listens");
             Box::pin(async { Err("failed".to_owned()) })
         });
+        let queues = Sqs::new(&[Queue { name: "dead".into(), arn: "arn".into() }]);
         let bus = Bus::new(&[], &[], invoke.clone(), Faults::default()).unwrap();
-        bus.dispatch("F", json!({}));
+        let bus = bus.with_dead_letters(queues.clone(), [("F".to_owned(), "dead".to_owned())].into());
+        bus.dispatch("F", json!({ "n": 1 }));
+        bus.drain().await;
         drop((bus, invoke));
         let mut count = 0;
         while attempts.recv().await.is_some() {
             count += 1;
         }
         assert_eq!(count, 3);
+        let letter = queues.call("ReceiveMessage", json!({ "QueueUrl": "https://sqs/0/dead" })).unwrap();
+        assert_eq!(letter["Messages"][0]["Body"], r#"{"n":1}"#);
     }
 }
