@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::integration::{Account, Config, Connection};
 use domain::sync::Reason;
-use domain::{BearerToken, Integration, TokenHash, UserId, limits};
+use domain::{Actor, BearerToken, Integration, TokenHash, UserId, limits};
 use jiff::{SignedDuration, Timestamp};
 use ring::digest::{SHA256, digest};
 use store::PendingOauth;
@@ -19,6 +19,8 @@ use crate::{Deps, WorkError, credentials};
 /// A user who is about to leave.
 pub(crate) struct Leaving<'a> {
     pub(crate) owner: UserId,
+    /// By what they leave.
+    pub(crate) actor: Actor,
     /// The integration whose account is connected again.
     pub(crate) again: Option<&'a Integration>,
     pub(crate) browser: TokenHash,
@@ -110,6 +112,7 @@ pub(crate) async fn leave(
     let url = provider.authorize_url(&authorization)?;
     let pending = PendingOauth {
         owner: leaving.owner,
+        actor: leaving.actor,
         service: provider.about().service.clone(),
         integration_id: leaving.again.map(|integration| integration.id),
         code_verifier,

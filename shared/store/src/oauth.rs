@@ -1,6 +1,6 @@
 //! Users who are at a service to let us in.
 
-use domain::{IntegrationId, Service, TokenHash, UserId};
+use domain::{Actor, IntegrationId, Service, TokenHash, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,8 @@ use crate::{Store, keys};
 #[derive(Clone, Serialize, Deserialize)]
 pub struct PendingOauth {
     pub owner: UserId,
+    /// By what they left.
+    pub actor: Actor,
     pub service: Service,
     /// The integration that is connected again.
     pub integration_id: Option<IntegrationId>,

@@ -38,6 +38,7 @@ pub struct Trail(Arc<Mutex<Known>>);
 struct Known {
     caller: Option<(Store, UserId, Option<String>)>,
     target: Option<String>,
+    refused: Option<&'static str>,
 }
 
 impl Trail {
@@ -50,6 +51,11 @@ impl Trail {
     /// Says what the request is about, where its path does not: what it creates.
     pub fn concerning(&self, target: impl Display) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).target = Some(target.to_string());
+    }
+
+    /// Says why it failed, where the answer does not: a browser is sent to a page that does.
+    pub fn refused(&self, code: &'static str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).refused = Some(code);
     }
 
     fn take(&self) -> Known {
@@ -110,9 +116,9 @@ pub(crate) async fn record_requests(mut request: Request, next: Next) -> Respons
     let trail = Trail::default();
     request.extensions_mut().insert(trail.clone());
     let response = next.run(request).await;
-    let Known { caller: Some((store, user_id, by)), target } = trail.take() else { return response };
-    let error = response.extensions().get::<ApiError>();
-    let result = error.map_or("ok", ApiError::code).to_owned();
+    let Known { caller: Some((store, user_id, by)), target, refused } = trail.take() else { return response };
+    let error = response.extensions().get::<ApiError>().map(ApiError::code);
+    let result = error.or(refused).unwrap_or("ok").to_owned();
     let Origin { ip, user_agent } = origin;
     let target = target.unwrap_or(path);
     record(&store, Deed { at: crate::now(), user_id, by, action, target, result, ip, user_agent }).await;

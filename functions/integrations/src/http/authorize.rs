@@ -8,6 +8,7 @@ use domain::{BearerToken, IntegrationId, TokenHash};
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
+use web::audit::Trail;
 use web::{ApiError, Caller, Json, Path, Query, scope};
 use wire::error::ErrorBody;
 use wire::integrations::{AuthorizationCallback, AuthorizationStart, IntegrationView};
@@ -53,6 +54,7 @@ pub(crate) async fn start(
     let browser = cookie(&headers).unwrap_or_else(|| BearerToken::mint_ticket().reveal().to_owned());
     let leaving = Leaving {
         owner: caller.user_id,
+        actor: caller.actor,
         again: again.as_ref(),
         browser: hash(&browser),
         origin: &deps.origin(&headers),
@@ -94,10 +96,13 @@ pub(crate) async fn come_back(
     Path(service): Path<String>,
     Query(query): Query<BackQuery>,
     headers: HeaderMap,
+    trail: Trail,
 ) -> Result<Response, ApiError> {
     let now = web::now();
     let pending = deps.store.take_oauth(&hash(&query.state), now).await?;
     let Some(pending) = pending else { return back("/integrations", "error", ConnectError::StateUnknown.code()) };
+    // The browser says no more than this of whose sign-in it is.
+    trail.caller(&deps.store, pending.owner, pending.actor);
     let return_to = pending.return_to.clone();
     let browser = cookie(&headers).map(|cookie| hash(&cookie));
     let connected = if pending.service.as_str() != service {
@@ -112,9 +117,13 @@ pub(crate) async fn come_back(
         }
     };
     match connected {
-        Ok(integration) => back(&return_to, "connected", &integration.id.to_string()),
+        Ok(integration) => {
+            trail.concerning(integration.id);
+            back(&return_to, "connected", &integration.id.to_string())
+        }
         Err(error) => {
             error.log(&service);
+            trail.refused(error.code());
             back(&return_to, "error", error.code())
         }
     }
@@ -140,6 +149,7 @@ fn back(return_to: &str, name: &str, value: &str) -> Result<Response, ApiError> 
 pub(crate) async fn complete(
     State(deps): State<Deps>,
     caller: Caller<scope::IntegrationsWrite>,
+    trail: Trail,
     Json(body): Json<AuthorizationCallback>,
 ) -> Result<axum::Json<IntegrationView>, ApiError> {
     let now: Timestamp = web::now();
@@ -147,6 +157,7 @@ pub(crate) async fn complete(
     // Another user's state is used up all the same: whoever shows it has stolen it.
     let pending = pending.filter(|pending| pending.owner == caller.user_id).ok_or(ConnectError::StateUnknown)?;
     let connected = connect::complete(&deps, pending, &body.code, now).await?;
+    trail.concerning(connected.id);
     Ok(axum::Json(view(&deps, connected).await?))
 }
 

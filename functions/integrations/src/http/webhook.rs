@@ -49,17 +49,19 @@ async fn carry_out(deps: &Deps, service: &Service, webhook: Webhook, now: Timest
     {
         return Ok(());
     }
-    let mut requests = Vec::new();
+    let (mut requests, mut forged) = (Vec::new(), false);
     for route in &webhook.routes {
         for target in deps.store.hooks(service, &route.key).await? {
-            if shows_proof(route, &target) {
-                requests.extend(ask(deps, target).await?);
+            match shows_proof(route, &target) {
+                true => requests.extend(ask(deps, target).await?),
+                false => forged = true,
             }
         }
     }
     deps.outbox.sync(&requests).await?;
-    // Last: whatever failed before runs again when the delivery is repeated.
-    if let Some(delivery) = &webhook.delivery {
+    // Last: whatever failed before runs again when the delivery is repeated. What is forged
+    // is not noted, lest the true one be taken for its repeat.
+    if let Some(delivery) = webhook.delivery.as_ref().filter(|_| !forged) {
         deps.store.put_delivered(service, delivery, now).await?;
     }
     Ok(())

@@ -90,6 +90,7 @@ async fn a_sign_in_is_completed_once_and_in_its_time() {
     let state = |text: &str| BearerToken::from_text(text).hash();
     let pending = PendingOauth {
         owner: UserId::mint(at(0)),
+        actor: Actor::Token(TokenId::mint(at(0))),
         service: Service::new("toy"),
         integration_id: None,
         code_verifier: "v".into(),
