@@ -22,6 +22,8 @@ struct Counted {
     seconds: f64,
     bill: Bill,
     function: Value,
+    /// Calls of the provider.
+    calls: usize,
 }
 
 pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
@@ -71,23 +73,28 @@ fn is_synced(view: &Value) -> bool {
 }
 
 async fn count<T>(stack: &Stack, work: impl Future<Output = Result<T>>) -> Result<Counted> {
+    let fakes = stack.fakes();
+    fakes.delete("/control/calls").await?.expect(204)?;
     let before = stack.stats().await?;
     let began = Instant::now();
     work.await?;
     let seconds = began.elapsed().as_secs_f64();
     let after = stack.stats().await?;
     let bill = Bill::read(&after).since(Bill::read(&before));
-    Ok(Counted { seconds, bill, function: after["functions"]["IntegrationsSyncFunction"].clone() })
+    // As many as the fakes remember at most.
+    let calls = fakes.get("/control/calls?provider=github").await?.expect(200)?.as_array().map_or(0, Vec::len);
+    Ok(Counted { seconds, bill, calls, function: after["functions"]["IntegrationsSyncFunction"].clone() })
 }
 
 fn row(what: &str, counted: &Counted, entities: usize) -> Row {
-    let Counted { seconds, bill, function } = counted;
+    let Counted { seconds, bill, function, calls } = counted;
     let each = |count: f64| count / entities as f64;
     let note = format!(
-        "{seconds:.1} s; for each entity {:.1} write and {:.1} read units; {:.1} GB-seconds; the worker had {} MB of {}",
+        "{seconds:.1} s; {calls} calls of the provider; for each entity {:.1} write and {:.1} read units; {:.1} GB-seconds in {:.0} invocations; the worker had {} MB of {}",
         each(bill.write_units),
         each(bill.read_units),
         bill.gb_seconds,
+        bill.invocations,
         function["max_rss_kb"].as_u64().unwrap_or(0) / 1024,
         function["memory_mb"],
     );

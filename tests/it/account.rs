@@ -6,7 +6,7 @@ use std::io::Read;
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Api, Options, Session, Snapshots, Stack, wait_until_gone};
+use tests::{Account, Answer, Api, Options, Service, Session, Snapshots, Stack, wait_until_gone};
 
 async fn newcomer(stack: &Stack) -> Result<Api> {
     Ok(stack.api().with_token(&stack.seed().await?.user().await?))
@@ -74,8 +74,12 @@ async fn exported(api: &Api) -> Result<BTreeMap<String, Vec<u8>>> {
     unpack(&archive)
 }
 
+/// The address that an account is known by.
+async fn email(api: &Api) -> Result<String> {
+    Ok(api.get("/api/me").await?.expect(200)?["email"].as_str().context("an address")?.to_owned())
+}
+
 #[tokio::test]
-#[ignore = "does not end in time; the cause is not found yet"]
 async fn an_export_holds_all_that_its_user_has_and_nothing_of_others() -> Result<()> {
     let stack = Stack::shared().await;
     let (api, other) = (newcomer(stack).await?, newcomer(stack).await?);
@@ -88,7 +92,8 @@ async fn an_export_holds_all_that_its_user_has_and_nothing_of_others() -> Result
     let messages = lines(files.get(&format!("messages/{}.jsonl", session.id)).context("the session's messages")?);
     assert_eq!(messages, session.history().await?);
     let account = lines(files.get("account.jsonl").context("the account")?);
-    ensure!(account.iter().any(|item| item["email"] == "other@example.com"), "{account:?}");
+    let email = email(&api).await?;
+    ensure!(account.iter().any(|item| item["email"] == email.as_str()), "{account:?}");
     ensure!(account.iter().any(|item| item["title"] == "mine"), "{account:?}");
     ensure!(files.contains_key("audit.jsonl"), "{:?}", files.keys());
     let objects = files.keys().filter(|name| name.starts_with("objects/")).count();
@@ -108,7 +113,6 @@ async fn delete_me(api: &Api, confirm: &str) -> Result<Answer> {
 }
 
 #[tokio::test]
-#[ignore = "does not end in time; the cause is not found yet"]
 async fn a_deleted_account_leaves_nothing_behind_however_often_its_deletion_is_killed() -> Result<()> {
     let settings = vec![("ERASURE_SETTLE_SECONDS".to_owned(), "2".to_owned())];
     let stack = Stack::start_with(Options { settings, ..Options::default() }).await?;
@@ -119,19 +123,24 @@ async fn a_deleted_account_leaves_nothing_behind_however_often_its_deletion_is_k
     session.run("[[text n=3]]").await?;
     Snapshots::of(&stack, &session).await?.reached(1).await?;
     exported(&api).await?;
+    let account = Account::new(&stack.fakes(), Service::Gmail).await?;
+    account.agrees(&account.connect(&api).await?).await?;
     let task = session.task()?.processes()?;
     ensure!(!task.is_empty() && !stack.seed().await?.traces_of(&user).await?.is_empty());
 
     let refused = delete_me(&api, "somebody@else.example").await?;
     assert_eq!((refused.status, refused.code()), (400, "not_confirmed"));
     stack.fault(json!({ "kill": { "AccountEventsFunction": { "times": 4 } } })).await?;
-    assert_eq!(delete_me(&api, "other@example.com").await?.expect(202)?["status"], "deleting");
+    let email = email(&api).await?;
+    assert_eq!(delete_me(&api, &email).await?.expect(202)?["status"], "deleting");
 
     until("the deletion", async || {
         Ok(stack.seed().await?.traces_of(&user).await?.is_empty() && !stack.holds_objects_of(&user)?)
     })
     .await?;
     wait_until_gone(&task).await?;
+    let revoked = account.calls("/oauth/revoke").await?;
+    ensure!(revoked.iter().any(|call| call["status"] == 200), "the grant was not given back: {revoked:?}");
     assert_eq!(api.get("/api/sessions").await?.code(), "invalid_token");
     let id = theirs["id"].as_str().context("an id")?;
     assert_eq!(other.get(&format!("/api/sessions/{id}")).await?.expect(200)?["title"], "stays");

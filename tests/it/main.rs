@@ -27,6 +27,7 @@ mod signin;
 mod snapshots;
 mod stop;
 mod surface;
+mod sync;
 mod tenants;
 mod tokens;
 mod turns;

@@ -320,3 +320,44 @@ async fn a_provider_that_fails_is_told_from_a_client_of_ours_that_is_wrong() -> 
     assert_eq!(browser(&stack).sign_in(person).await?, "/sessions", "and then it works");
     Ok(())
 }
+
+#[tokio::test]
+async fn whom_google_did_not_name_to_us_in_this_sign_in_is_nobody() -> Result<()> {
+    let stack = Stack::start_with(Options { memory: true, ..Options::default() }).await?;
+    account(&stack, "named@example.com").await?;
+    let now = jiff::Timestamp::now().as_second();
+    let rejected = "/signin?error=identity_rejected";
+    let table: [(&str, Value, &str); 7] = [
+        ("nonce", json!("of another sign-in"), rejected),
+        ("aud", json!("another-client"), rejected),
+        ("iss", json!("https://accounts.evil.example"), rejected),
+        ("exp", json!(now - 3_600), rejected),
+        ("unsigned", json!(true), rejected),
+        ("email_verified", json!(false), "/signin?error=email_unverified"),
+        ("nothing", json!("is wrong"), "/"),
+    ];
+    for (claim, value, wanted) in table {
+        let mut browser = browser(&stack);
+        let page = browser.start("google", "/").await?;
+        let url = reqwest::Url::parse(&page)?;
+        let asked = |name: &str| url.query_pairs().find(|(each, _)| each == name).map(|(_, value)| value.into_owned());
+        let mut claims = json!({
+            "iss": "https://accounts.google.com", "aud": asked("client_id"), "sub": "1", "nonce": asked("nonce"),
+            "email": "named@example.com", "email_verified": true, "iat": now, "exp": now + 3_600,
+        });
+        claims[claim] = value;
+        let order = json!({ "do": "sign", "claims": claims });
+        let signed = stack.fakes().post("/control/google", &order).await?.expect(200)?;
+        let mut token = signed["token"].as_str().context("a token")?.to_owned();
+        if claim == "unsigned" {
+            token.truncate(token.rfind('.').context("a JWT")? + 1);
+        }
+        let body = json!({ "access_token": "ya29.x", "id_token": token, "token_type": "Bearer", "expires_in": 3_599 });
+        let fault = json!({ "provider": "google", "path": "*/token", "answer": { "status": 200, "body": body } });
+        assert_eq!(stack.fakes().post("/control/faults", &fault).await?.status, 204);
+        let back = browser.agree(&page, Person::Google("named@example.com")).await?;
+        assert_eq!(location(&browser.get(&back).await?)?, wanted, "{claim}");
+        assert_eq!(browser.cookie(LOGIN).is_some(), wanted == "/", "{claim}");
+    }
+    Ok(())
+}

@@ -18,29 +18,33 @@ impl Integration {
     /// Leaves for the service, consents there at once and comes back. `choice` goes to the
     /// fake's consent page, such as `login=octocat`.
     pub async fn connect(api: &Api, service: &str, choice: &str) -> Result<Self> {
-        let location = Self::come_back(api, service, &format!("auto=allow&{choice}")).await?;
+        Self::connected(api, &Self::come_back(api, service, &format!("auto=allow&{choice}")).await?)
+    }
+
+    /// The same for an integration that there is, whose grant was lost.
+    pub async fn connect_again(api: &Api, service: &str, id: &str, choice: &str) -> Result<Self> {
+        let start = format!("/api/integrations/{service}/auth?integration_id={id}");
+        Self::connected(api, &leave_by(api, &start, &format!("auto=allow&{choice}"), Until::Client).await?)
+    }
+
+    /// One that there is.
+    pub fn of(api: &Api, id: &str) -> Self {
+        Self { id: id.to_owned(), api: api.clone() }
+    }
+
+    fn connected(api: &Api, location: &str) -> Result<Self> {
         let (_, id) = location.split_once("connected=").with_context(|| format!("not connected: {location}"))?;
-        Ok(Self { id: id.to_owned(), api: api.clone() })
+        Ok(Self::of(api, id))
     }
 
     /// Where the browser ends after it went to the service and chose there.
     pub async fn come_back(api: &Api, service: &str, choice: &str) -> Result<String> {
-        let start = api.get(&format!("/api/integrations/{service}/auth")).await?;
-        let cookie = start.headers.get(SET_COOKIE).context("no cookie")?.to_str()?.to_owned();
-        let cookie = cookie.split(';').next().unwrap_or_default();
-        let url = start.expect(200)?["url"].as_str().context("no url")?.to_owned();
-        let browser = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build()?;
-        let mut url = format!("{url}&{choice}");
-        // Over the service's pages and the callback, to a page of the client's.
-        for _ in 0..4 {
-            let answer = browser.get(&url).header(COOKIE, cookie).send().await?;
-            let location = answer.headers().get(LOCATION).context("the browser was not sent on")?.to_str()?.to_owned();
-            if location.starts_with('/') {
-                return Ok(location);
-            }
-            url = location;
-        }
-        anyhow::bail!("the browser goes in circles")
+        leave_by(api, &format!("/api/integrations/{service}/auth"), choice, Until::Client).await
+    }
+
+    /// The address of ours that the service sends the browser back to, which does not go there.
+    pub async fn way_back(api: &Api, service: &str, choice: &str) -> Result<String> {
+        leave_by(api, &format!("/api/integrations/{service}/auth"), choice, Until::Callback).await
     }
 
     pub async fn view(&self) -> Result<Value> {
@@ -69,9 +73,23 @@ impl Integration {
 
     /// Waits until the integration looks like that.
     pub async fn until(&self, done: impl Fn(&Value) -> bool) -> Result<Value> {
+        self.until_or(done, async || Ok(false)).await
+    }
+
+    /// Waits until the integration looks like that, or something else is so.
+    pub async fn until_or(
+        &self,
+        done: impl Fn(&Value) -> bool,
+        otherwise: impl AsyncFn() -> Result<bool>,
+    ) -> Result<Value> {
         let deadline = tokio::time::Instant::now() + PATIENCE * 4;
         loop {
-            let view = self.view().await?;
+            if otherwise().await? {
+                return Ok(Value::Null);
+            }
+            let view = self.api.get(&format!("/api/integrations/{}", self.id)).await?;
+            // A stack that is hurt answers when it can.
+            let view = if view.status == 200 { view.body } else { Value::Null };
             if done(&view) {
                 return Ok(view);
             }
@@ -92,4 +110,36 @@ impl Integration {
             }
         }
     }
+}
+
+/// How far the browser goes.
+#[derive(Clone, Copy, PartialEq)]
+enum Until {
+    /// To a page of the client's.
+    Client,
+    /// Not even to our callback.
+    Callback,
+}
+
+/// Leaves for a service, chooses there, and follows it back; where the browser ends.
+async fn leave_by(api: &Api, start: &str, choice: &str, until: Until) -> Result<String> {
+    let start = api.get(start).await?;
+    let cookie = start.headers.get(SET_COOKIE).context("no cookie")?.to_str()?.to_owned();
+    let cookie = cookie.split(';').next().unwrap_or_default();
+    let url = start.expect(200)?["url"].as_str().context("no url")?.to_owned();
+    let browser = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build()?;
+    let mut url = format!("{url}&{choice}");
+    // Over the service's pages and the callback, to a page of the client's.
+    for _ in 0..4 {
+        if until == Until::Callback && url.starts_with(api.origin()) {
+            return Ok(url);
+        }
+        let answer = browser.get(&url).header(COOKIE, cookie).send().await?;
+        let location = answer.headers().get(LOCATION).context("the browser was not sent on")?.to_str()?.to_owned();
+        if location.starts_with('/') {
+            return Ok(location);
+        }
+        url = location;
+    }
+    anyhow::bail!("the browser goes in circles")
 }

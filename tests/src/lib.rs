@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+mod account;
 mod api;
 mod browser;
 pub mod faults;
@@ -33,6 +34,7 @@ mod sse;
 mod stack;
 mod task;
 
+pub use account::{Account, Service, listed};
 pub use api::{Answer, Api};
 pub use browser::{Browser, Person, location};
 pub use files::{LargeFile, put_part};

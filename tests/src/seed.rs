@@ -1,11 +1,15 @@
 //! What no route makes: other users, tokens and tickets that have expired.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::login::{ReturnPath, SigninRecord};
 use domain::token::{BearerToken, TokenRecord};
-use domain::{Actor, IdentityProvider, LoginId, LoginRecord, Principal, Scope, Scopes, TokenId, User, UserId};
+use domain::{
+    Actor, IdentityProvider, Integration, LoginId, LoginRecord, Principal, Scope, Scopes, TokenId, User, UserId,
+};
 use jiff::{SignedDuration, Timestamp};
 use store::{Store, Ticket};
 
@@ -108,6 +112,12 @@ impl Seed {
         self.token(user_id.parse()?, Scopes::all(), Some(expired)).await
     }
 
+    /// Gives a token of a user that lives so long.
+    pub async fn token_for(&self, user_id: &str, time: Duration) -> Result<String> {
+        let end = Timestamp::now() + SignedDuration::try_from(time)?;
+        self.token(user_id.parse()?, Scopes::all(), Some(end)).await
+    }
+
     async fn token(&self, user_id: UserId, scopes: Scopes, expires_at: Option<Timestamp>) -> Result<String> {
         let now = Timestamp::now();
         let id = TokenId::mint(now);
@@ -151,6 +161,34 @@ impl Seed {
         Ok((state.reveal().to_owned(), browser.reveal().to_owned()))
     }
 
+    /// Lets the hour pass, and more, in which an integration is left alone: the schedule
+    /// finds it due, and the leases of workers that died have lapsed.
+    pub async fn hour_passes(&self, user_id: &str, integration: &str) -> Result<()> {
+        let (owner, id) = (user_id.parse()?, integration.parse()?);
+        let long_ago = Timestamp::now() - SignedDuration::from_hours(2);
+        loop {
+            let known = self.store.integration(owner, id).await?.context("no such integration")?;
+            let aged = Integration { planned_at: known.planned_at.map(|_| long_ago), rev: known.rev + 1, ..known };
+            if self.store.change_integration(&aged).await? {
+                break;
+            }
+        }
+        for cursor in self.store.cursors(owner, id).await? {
+            let key = [("pk", format!("USER#{owner}#INT#{id}")), ("sk", format!("CURSOR#{}", cursor.resource))];
+            let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))).into();
+            let lapse = self.db.update_item().table_name(&self.table).set_key(Some(key));
+            let at = AttributeValue::N(long_ago.as_millisecond().to_string());
+            let lapse = lapse.update_expression("SET lease_ms = :at").expression_attribute_values(":at", at);
+            let held = lapse.condition_expression("attribute_exists(lease_ms)").send().await;
+            if let Err(error) = held
+                && !error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception())
+            {
+                return Err(error.into());
+            }
+        }
+        Ok(self.store.put_due(owner, id, long_ago).await?)
+    }
+
     /// Revokes a token as a function does that dies before it tells anybody.
     pub async fn revoke_silently(&self, user_id: &str, token_id: &str) -> Result<bool> {
         let actor = Actor::Token(token_id.parse()?);
@@ -162,7 +200,7 @@ impl Seed {
         let ticket = BearerToken::mint_ticket();
         let expires_at = Timestamp::now() - SignedDuration::from_secs(1);
         let actor = Actor::Token(TokenId::mint(Timestamp::now()));
-        let principal = Principal { user_id: user_id.parse()?, actor, scopes: Scopes::all() };
+        let principal = Principal { user_id: user_id.parse()?, actor, scopes: Scopes::all(), expires_at: None };
         let record = Ticket { principal, session: session.parse()?, expires_at };
         self.store.put_ticket(&ticket.hash(), &record).await?;
         Ok(ticket.reveal().to_owned())

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 use crate::home::Home;
@@ -109,6 +109,13 @@ impl Stack {
         Self::start_on(home, self.options.clone()).await
     }
 
+    /// The same with more settings, which go before those of before.
+    pub async fn restart_with(mut self, settings: &[(&str, &str)]) -> Result<Self> {
+        let more = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.options.settings.extend(more);
+        self.restart().await
+    }
+
     /// Stops the stack by closing its stdin, and waits for its end.
     pub async fn stop(&mut self) -> Result<()> {
         self.stdin = None;
@@ -198,6 +205,30 @@ impl Stack {
     /// What happened so far, in the units that AWS bills (`GET /_local/stats`).
     pub async fn stats(&self) -> Result<Value> {
         Ok(self.stranger().get("/_local/stats").await?.body)
+    }
+
+    /// Invokes a function by its logical id, as the schedule or an operator does; its answer.
+    pub async fn invoke(&self, function: &str, event: &Value) -> Result<Value> {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let answer = self.services()?.post(&path, event).await?;
+        ensure!(!answer.headers.contains_key("x-amz-function-error"), "{function} failed: {}", answer.text);
+        answer.expect(200)
+    }
+
+    /// How many letters a queue of the template holds, those that are being worked on included.
+    pub async fn dead_letters(&self, queue: &str) -> Result<u64> {
+        let services = self.services()?;
+        let asked = json!({ "QueueUrl": format!("agent-ops-{queue}"), "AttributeNames": ["All"] });
+        let request = services.request(reqwest::Method::POST, "/").json(&asked);
+        let request = request.header("x-amz-target", "AmazonSQS.GetQueueAttributes");
+        let attributes = services.answer(request).await?.expect(200)?["Attributes"].take();
+        let count = |name: &str| attributes[name].as_str().and_then(|count| count.parse::<u64>().ok()).unwrap_or(0);
+        Ok(count("ApproximateNumberOfMessages") + count("ApproximateNumberOfMessagesNotVisible"))
+    }
+
+    /// The emulated services that speak JSON; any signature will do.
+    fn services(&self) -> Result<Api> {
+        Ok(Api::new(self.aws("AWS_ENDPOINT_URL").context("the stack names no services")?, Some("signature")))
     }
 
     /// Sets the switches to hurt (`POST /_local/fault`); `{}` switches all off.
