@@ -36,6 +36,8 @@ export type Entity = Schemas["EntityView"];
 export type Person = Schemas["Person"];
 export type StoredFile = Schemas["FileView"];
 export type FilePart = Schemas["PartView"];
+export type FolderEntry = Schemas["FolderEntry"];
+export type FileDiff = Schemas["FileDiff"];
 export type ErrorDetail = Schemas["ErrorDetail"];
 
 /** An event that was too large for a frame: it is fetched from `href`. */

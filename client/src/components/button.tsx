@@ -10,7 +10,7 @@ const styles = cva(
       look: {
         primary: "bg-accent text-on-accent not-aria-disabled:hover:bg-accent/90",
         plain: "border border-line bg-raised text-ink not-aria-disabled:hover:bg-sunken",
-        quiet: "text-soft not-aria-disabled:hover:bg-sunken not-aria-disabled:hover:text-ink",
+        quiet: "text-soft aria-pressed:bg-sunken aria-pressed:text-ink not-aria-disabled:hover:bg-sunken not-aria-disabled:hover:text-ink",
         danger: "bg-danger text-on-accent not-aria-disabled:hover:bg-danger/90",
       },
       size: { md: "h-10 px-4 text-sm", sm: "h-8 px-3 text-sm", icon: "size-10", "icon-sm": "size-8" },

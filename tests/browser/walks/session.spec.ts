@@ -112,6 +112,24 @@ test("a file is uploaded with a prompt, and the agent reads it", async ({ user: 
   await look(page, "session-attached");
 });
 
+test("what the agent made is looked through beside the thread, with what the last turn changed", async ({ user: page, stack }) => {
+  ids.push(await open(page, stack));
+  await page.getByRole("button", { name: "Files of the workspace" }).click();
+  const panel = page.getByRole("complementary", { name: "Workspace" });
+  await expect(panel.getByText("Nothing is here yet.")).toBeVisible();
+  const command = "mkdir -p notes && printf 'first line\\n' > notes/made.txt";
+  await say(page, `[[tool bash ${JSON.stringify({ command, description: "Make a note" })}]][[text n=3]]`);
+  await panel.getByRole("button", { name: "notes" }).click();
+  await look(page, "session-workspace");
+  await panel.getByRole("button", { name: /made\.txt/ }).click();
+  await expect(page.getByRole("dialog").getByText("first line")).toBeVisible();
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+  await panel.getByRole("button", { name: "Last turn" }).click();
+  await panel.getByText("notes/made.txt").click();
+  await expect(panel.getByText("first line")).toBeVisible();
+  await look(page, "session-changes");
+});
+
 test("a turn is stopped, and what was queued behind it is edited, taken back or answered", async ({ user: page, stack }) => {
   ids.push(await open(page, stack));
   await say(page, "[[text n=5000 delay=20]]");

@@ -1,8 +1,8 @@
 // A session: its thread and what can be said in it.
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
-import { ArrowLeft } from "lucide-react";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { ArrowLeft, FolderTree } from "lucide-react";
+import { Suspense, lazy, useEffect, useState, useSyncExternalStore } from "react";
 import { messagesQuery, sessionQuery } from "@/api/queries";
 import type { Session } from "@/api/types";
 import { Button } from "@/components/button";
@@ -13,6 +13,8 @@ import { SessionMenu } from "@/features/sessions/menu";
 import { Conversation } from "./conversation";
 import { ThreadStore } from "./store";
 import { Viewers } from "./viewers";
+
+const WorkspacePanel = lazy(() => import("./workspace-panel"));
 
 const route = getRouteApi("/signed-in/sessions/$id");
 
@@ -39,6 +41,11 @@ function ThreadOf({ session }: { session: Session }) {
     };
   }, [title]);
 
+  const [looking, look] = useState(false);
+  const { thread } = snapshot;
+  // Of the stored messages, for who came after the event that told of it.
+  const turn = thread.messages.findLast(({ role, status }) => role === "assistant" && status !== "running")?.turn ?? 0;
+
   // As long as the page is open, what comes is seen.
   const seq = snapshot.thread.seq;
   useEffect(() => {
@@ -60,10 +67,22 @@ function ThreadOf({ session }: { session: Session }) {
         <div className="ml-auto flex items-center gap-1 pl-2">
           <Viewers count={snapshot.thread.viewers} />
           <Status status={status} terse />
+          <Button look="quiet" size="icon" aria-label="Files of the workspace" aria-pressed={looking} onClick={() => look(!looking)}>
+            <FolderTree className="size-4.5" aria-hidden />
+          </Button>
           {status !== "terminated" && <SessionMenu session={{ id: session.id, title }} />}
         </div>
       </TopBar>
-      <Conversation store={store} snapshot={snapshot} sessionId={session.id} status={status} />
+      <div className="flex min-h-0 grow">
+        <div className="relative flex min-w-0 grow flex-col">
+          <Conversation store={store} snapshot={snapshot} sessionId={session.id} status={status} />
+        </div>
+        {looking && (
+          <Suspense>
+            <WorkspacePanel sessionId={session.id} version={thread.workspace} turn={turn} onClose={() => look(false)} />
+          </Suspense>
+        )}
+      </div>
     </div>
   );
 }

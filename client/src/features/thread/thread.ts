@@ -23,6 +23,8 @@ export type Thread = {
   viewers: number;
   /** What the user should know of the workspace, until the next turn. */
   warning: string | null;
+  /** The last state of the workspace that was kept, as events told it; 0 while none did. */
+  workspace: number;
   /** As events told it; null while none did. */
   session: { status: string; title: string } | null;
 };
@@ -40,6 +42,7 @@ export function threadOf(page: Pick<MessagePage, "messages" | "head">): Thread {
     runner: null,
     viewers: 0,
     warning: null,
+    workspace: 0,
     session: null,
   };
 }
@@ -132,6 +135,8 @@ function applyEvent(thread: Thread, event: Event): Thread {
       return { ...thread, runner: event.state };
     case "workspace.warning":
       return { ...thread, warning: event.message };
+    case "workspace.updated":
+      return { ...thread, workspace: event.version };
     case "viewer.joined":
     case "viewer.left":
       return { ...thread, viewers: event.viewers };
