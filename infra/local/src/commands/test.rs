@@ -225,7 +225,7 @@ fn walks(project: &Project, passed_on: &[String]) -> Result<Outcome> {
     build::client(project)?;
     Tools::install(project)?;
     let folder = project.path("tests/browser");
-    build::client_packages(&folder)?;
+    build::packages(&folder)?;
     npm(&folder, &["run", "typecheck"])?;
     let target = project.binaries(Profile::Dev).with_file_name("browser");
     let mut playwright = Command::new(folder.join("node_modules/.bin/playwright"));

@@ -155,7 +155,6 @@ impl<'a> Resolver<'a> {
             ("AWS::ECS::Cluster", "Arn") => self.arn("ecs", &format!("cluster/{name}")),
             ("AWS::IAM::Role", "Arn") => format!("arn:aws:iam::{}:role/{name}", self.deployment.account),
             ("AWS::EC2::SecurityGroup", "GroupId") => format!("sg-{name}"),
-            ("AWS::S3::Bucket", "RegionalDomainName") => format!("{name}.s3.{}.{SUFFIX}", self.deployment.region),
             ("AWS::CloudFront::Distribution", "DomainName") => format!("{}.cloudfront.net", id.to_lowercase()),
             ("AWS::CloudFront::Function", "FunctionARN") => {
                 format!("arn:aws:cloudfront::{}:function/{name}", self.deployment.account)

@@ -73,7 +73,7 @@ async fn without_the_right_to_list_an_absent_object_is_forbidden() {
         let folder = testing::folder("access-list");
         let access = Access::new(&deployed(&text), &folder.path().join("access.jsonl")).unwrap();
         let store =
-            S3::open(folder.path(), &["agent-ops-bucket"], &["FilesFunction"], "local", Faults::default()).unwrap();
+            S3::open(folder.path(), vec![bucket], &["FilesFunction"], "local", Faults::default()).unwrap();
         let url = testing::serve(store.router().layer(from_fn_with_state(access, super::s3))).await;
         let credentials = aws_sdk_s3::config::Credentials::new("FilesFunction", "local", None, None, "test");
         let config = crate::sdk_config!(aws_sdk_s3, url).credentials_provider(credentials).force_path_style(true);
@@ -131,4 +131,5 @@ async fn an_unsigned_call_is_refused() {
     let request = axum::extract::Request::post("/").body(axum::body::Body::empty()).unwrap();
     let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    let bucket = Bucket { name: "agent-ops-bucket".into(), cors: Vec::new() };
 }
