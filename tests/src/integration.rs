@@ -21,10 +21,10 @@ impl Integration {
         Self::connected(api, &Self::come_back(api, service, &format!("auto=allow&{choice}")).await?)
     }
 
-    /// The same for an integration that there is, whose grant was lost.
-    pub async fn connect_again(api: &Api, service: &str, id: &str, choice: &str) -> Result<Self> {
+    /// The same for an integration that there is, whose grant was lost; the product names the account.
+    pub async fn connect_again(api: &Api, service: &str, id: &str) -> Result<Self> {
         let start = format!("/api/integrations/{service}/auth?integration_id={id}");
-        Self::connected(api, &leave_by(api, &start, &format!("auto=allow&{choice}"), Until::Client).await?)
+        Self::connected(api, &leave_by(api, &start, "auto=allow", Until::Client).await?)
     }
 
     /// One that there is.

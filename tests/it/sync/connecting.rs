@@ -51,7 +51,7 @@ async fn a_grant_that_was_taken_back_asks_for_its_owner_and_nothing_is_lost() ->
 
         account.be_silent(true).await?;
         account.change(1).await?;
-        let again = Integration::connect_again(api, service.name(), &integration.id, &account.choice()).await?;
+        let again = Integration::connect_again(api, service.name(), &integration.id).await?;
         assert_eq!(again.id, integration.id);
         account.agrees(integration).await?;
         assert_eq!(integration.view().await?["problem"], Value::Null);

