@@ -9,7 +9,7 @@ use super::*;
 use crate::aws::dynamodb::DynamoDb;
 use crate::aws::s3::S3;
 use crate::fault::Faults;
-use crate::template::Deployment;
+use crate::template::{Bucket, Deployment};
 use crate::testing::{self, Folder};
 
 const PROJECT: &str = include_str!("../../../../../template.yaml");
@@ -72,8 +72,8 @@ async fn without_the_right_to_list_an_absent_object_is_forbidden() {
         let text = PROJECT.replace(list, action);
         let folder = testing::folder("access-list");
         let access = Access::new(&deployed(&text), &folder.path().join("access.jsonl")).unwrap();
-        let store =
-            S3::open(folder.path(), vec![bucket], &["FilesFunction"], "local", Faults::default()).unwrap();
+        let bucket = Bucket { name: "agent-ops-bucket".into(), cors: Vec::new() };
+        let store = S3::open(folder.path(), vec![bucket], &["FilesFunction"], "local", Faults::default()).unwrap();
         let url = testing::serve(store.router().layer(from_fn_with_state(access, super::s3))).await;
         let credentials = aws_sdk_s3::config::Credentials::new("FilesFunction", "local", None, None, "test");
         let config = crate::sdk_config!(aws_sdk_s3, url).credentials_provider(credentials).force_path_style(true);
@@ -131,5 +131,4 @@ async fn an_unsigned_call_is_refused() {
     let request = axum::extract::Request::post("/").body(axum::body::Body::empty()).unwrap();
     let answer = tower::ServiceExt::oneshot(router, request).await.unwrap();
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-    let bucket = Bucket { name: "agent-ops-bucket".into(), cors: Vec::new() };
 }
