@@ -21,6 +21,8 @@ async fn sse_and_sockets_early_and_late_carry_the_same_events() -> Result<()> {
     let (mut late_sse, mut late_socket) = (session.follow(after).await?, session.socket(after).await?);
 
     sse.until_type("turn.completed").await?;
+    // The last that a turn brings.
+    sse.until_type("workspace.updated").await?;
     let head = session.head().await?;
     if sse.record.head() < head {
         sse.until(|seen| seen.seq == head).await?;

@@ -28,6 +28,10 @@ const LOOSE: [(&str, &str); 4] = [
     ("SANDBOXES_AT_ONCE", "100"),
 ];
 
+/// What stands for the operator's signature where the stack's AWS services want one: they look at
+/// the access key alone.
+const OPERATOR: &str = "Credential=local/";
+
 /// How a stack is started.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -226,9 +230,9 @@ impl Stack {
         Ok(count("ApproximateNumberOfMessages") + count("ApproximateNumberOfMessagesNotVisible"))
     }
 
-    /// The emulated services that speak JSON; any signature will do.
-    fn services(&self) -> Result<Api> {
-        Ok(Api::new(self.aws("AWS_ENDPOINT_URL").context("the stack names no services")?, Some("signature")))
+    /// The emulated services that speak JSON, as their operator.
+    pub(crate) fn services(&self) -> Result<Api> {
+        Ok(Api::new(self.aws("AWS_ENDPOINT_URL").context("the stack names no services")?, Some(OPERATOR)))
     }
 
     /// Sets the switches to hurt (`POST /_local/fault`); `{}` switches all off.

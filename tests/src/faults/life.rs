@@ -75,7 +75,7 @@ impl<'a> Life<'a> {
         story.tell(format_args!("created {id}"));
         // Here it waits for a place for its sandbox.
         let session = Session::reopen(stack, id).await;
-        let services = Api::new(stack.aws("AWS_ENDPOINT_URL").context("the stack names its services")?, Some("any"));
+        let services = stack.services()?;
         Ok(Self {
             stack,
             follower: Watcher::follower(stack.api(), id),

@@ -39,7 +39,7 @@ pub struct Plan {
 pub async fn run(plan: Plan, progress: impl Fn(usize)) -> Result<Summary> {
     let mut stack = Stack::start_with(Options::default()).await?;
     let began = std::time::Instant::now();
-    let weather = Weather::begin(&stack, plan.seed);
+    let weather = Weather::begin(&stack, plan.seed)?;
     let suffered = Cell::new(0);
     let progress = || {
         suffered.set(suffered.get() + 1);

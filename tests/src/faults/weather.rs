@@ -26,12 +26,12 @@ pub(super) struct Weather {
 }
 
 impl Weather {
-    pub(super) fn begin(stack: &Stack, seed: u64) -> Self {
+    pub(super) fn begin(stack: &Stack, seed: u64) -> Result<Self> {
         let (over, watched) = watch::channel(false);
         let storms = tokio::spawn(storms(stack.stranger(), dice(seed, PART), watched.clone()));
-        let services = Api::new(stack.aws("AWS_ENDPOINT_URL").unwrap_or_default(), Some("any"));
+        let services = stack.services()?;
         let sweeps = tokio::spawn(sweeps(services, watched));
-        Self { over, storms, sweeps }
+        Ok(Self { over, storms, sweeps })
     }
 
     /// Calm for good; how many storms there were.
