@@ -40,7 +40,7 @@ async fn serve_table(access: &Access) -> String {
 
 #[tokio::test]
 async fn a_function_may_do_what_its_role_says_and_both_are_recorded() {
-    let right = "dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem";
+    let right = "dynamodb:GetItem, dynamodb:BatchGetItem, dynamodb:Query, dynamodb:PutItem";
     let (access, folder) = access("access-table", right, "dynamodb:GetItem, dynamodb:PutItem");
     let client = table_client(serve_table(&access).await, "SessionsFunction");
     let text = |value: &str| AttributeValue::S(value.to_owned());
@@ -100,8 +100,8 @@ fn a_call_needs_what_the_authorization_reference_says() {
     assert_eq!(
         told(needs::json(&access.0, "AmazonEC2ContainerServiceV20141113.RunTask", run)),
         [
-            "ecs:RunTask 1",
             "ecs:RunTask task-definition/agent-ops-sandbox",
+            "ecs:RunTask 1",
             "iam:PassRole role/agent-ops-TaskExecutionRole",
             "iam:PassRole role/agent-ops-TaskRole"
         ]
