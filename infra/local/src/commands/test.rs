@@ -1,6 +1,5 @@
 //! `cargo local test`: every check of the project, and a table of what came of each.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -192,21 +191,11 @@ fn workflows(project: &Project) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// The official MCP client with what it needs, installed beside what cargo builds; its folder.
+/// The official MCP client with what it needs; its folder.
 fn mcp_client(project: &Project) -> Result<PathBuf> {
-    let (source, target) = (project.path("tests/mcp"), project.binaries(Profile::Dev).with_file_name("mcp-client"));
-    fs::create_dir_all(&target)?;
-    let lock = fs::read(source.join("package-lock.json"))?;
-    let stamp = target.join("installed-lock.json");
-    for file in ["package.json", "package-lock.json", "client.mjs"] {
-        fs::copy(source.join(file), target.join(file))?;
-    }
-    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        return Ok(target);
-    }
-    steps::run("mcp client", "packages", || npm(&target, &["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
-    fs::write(stamp, lock)?;
-    Ok(target)
+    let folder = project.path("tests/mcp");
+    build::packages(&folder)?;
+    Ok(folder)
 }
 
 fn client(project: &Project) -> Result<Outcome> {
