@@ -1,11 +1,13 @@
 // What a list of entities is narrowed by; the address has it, so that it can be kept and sent.
-import { Search, SlidersHorizontal, X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useState } from "react";
+import { SlidersHorizontal, X } from "lucide-react";
+import { type ReactNode, useId, useState } from "react";
 import { ENTITY_FILTERS, type EntityFilter } from "@/api/integrations";
 import type { AvailableIntegration } from "@/api/types";
 import { Button } from "@/components/button";
 import { inputStyle } from "@/components/field";
+import { SearchInput } from "@/components/search-input";
 import { Segmented } from "@/components/segmented";
+import { useTyped } from "@/hooks/use-typed";
 import { lookOf, statesOf } from "./kinds";
 
 type Props = { filter: EntityFilter; services: readonly AvailableIntegration[]; onChange: (change: EntityFilter) => void };
@@ -67,27 +69,11 @@ export function Filters({ filter, services, onChange }: Props) {
 /** Every filter off. */
 export const NO_FILTER: EntityFilter = Object.fromEntries(ENTITY_FILTERS.map((name) => [name, ""]));
 
-/** Typing pauses before a search goes out. */
-const PAUSE_MS = 250;
-
 function Words({ text, onText }: { text: string; onText: (text: string) => void }) {
-  const [words, setWords] = useState(text);
-  useEffect(() => {
-    if (words === text) return;
-    const timer = setTimeout(() => onText(words), PAUSE_MS);
-    return () => clearTimeout(timer);
-  });
+  const [words, setWords] = useTyped(text, onText);
   return (
     <div className="relative grow">
-      <Search className="pointer-events-none absolute top-3 left-3 size-4 text-soft" aria-hidden />
-      <input
-        type="search"
-        aria-label="Search the data"
-        placeholder="Search titles, text and people"
-        className={`${inputStyle} h-10 pl-9`}
-        value={words}
-        onChange={(event) => setWords(event.target.value)}
-      />
+      <SearchInput aria-label="Search the data" placeholder="Search titles, text and people" value={words} onText={setWords} />
     </div>
   );
 }
@@ -95,27 +81,35 @@ function Words({ text, onText }: { text: string; onText: (text: string) => void 
 type FieldProps = { label: string; value: string; onChoose: (value: string) => void };
 
 function Select({ label, value, onChoose, children }: FieldProps & { children: ReactNode }) {
-  const id = useId();
   return (
-    <div className="space-y-1">
-      <label htmlFor={id} className="block text-xs text-soft">
-        {label}
-      </label>
-      <select id={id} className={`${inputStyle} h-10 w-auto! pr-8`} value={value} onChange={(event) => onChoose(event.target.value)}>
-        {children}
-      </select>
-    </div>
+    <Labelled label={label}>
+      {(id) => (
+        <select id={id} className={`${inputStyle} h-10 w-auto! pr-8`} value={value} onChange={(event) => onChoose(event.target.value)}>
+          {children}
+        </select>
+      )}
+    </Labelled>
   );
 }
 
 function Day({ label, value, onChoose }: FieldProps) {
+  return (
+    <Labelled label={label}>
+      {(id) => (
+        <input id={id} type="date" className={`${inputStyle} h-10 w-auto!`} value={value} onChange={(event) => onChoose(event.target.value)} />
+      )}
+    </Labelled>
+  );
+}
+
+function Labelled({ label, children }: { label: string; children: (id: string) => ReactNode }) {
   const id = useId();
   return (
     <div className="space-y-1">
       <label htmlFor={id} className="block text-xs text-soft">
         {label}
       </label>
-      <input id={id} type="date" className={`${inputStyle} h-10 w-auto!`} value={value} onChange={(event) => onChoose(event.target.value)} />
+      {children(id)}
     </div>
   );
 }

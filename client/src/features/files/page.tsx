@@ -1,19 +1,20 @@
 // The user's files.
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Search, Upload as UploadIcon } from "lucide-react";
+import { Upload as UploadIcon } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { filesQuery, hrefOf } from "@/api/files";
 import type { StoredFile } from "@/api/types";
 import { Button } from "@/components/button";
 import { DropHint } from "@/components/drop-hint";
-import { inputStyle } from "@/components/field";
 import { FileInput } from "@/components/file-input";
 import { List } from "@/components/list";
 import { Notice } from "@/components/notice";
 import { Page } from "@/components/page";
 import { Preview } from "@/components/preview";
+import { SearchInput } from "@/components/search-input";
 import { useDrop } from "@/hooks/use-drop";
+import { useTyped } from "@/hooks/use-typed";
 import { FileRow } from "./row";
 import { Unfinished } from "./unfinished";
 import { UploadList } from "./upload-list";
@@ -72,29 +73,18 @@ function Choose({ onFiles }: { onFiles: (files: File[]) => void }) {
   );
 }
 
-/** Typing pauses before the list is read again. */
-const PAUSE_MS = 250;
-
 function Prefix({ prefix, onPrefix }: { prefix: string; onPrefix: (prefix: string) => void }) {
-  const [text, setText] = useState(prefix);
-  useEffect(() => {
-    if (text === prefix) return;
-    const timer = setTimeout(() => onPrefix(text), PAUSE_MS);
-    return () => clearTimeout(timer);
-  });
+  const [text, setText] = useTyped(prefix, onPrefix);
   return (
     <search className="relative block pb-5">
-      <Search className="pointer-events-none absolute top-3 left-3 size-4 text-soft" aria-hidden />
-      <input
-        type="search"
+      <SearchInput
         aria-label="Name begins with"
         placeholder="Name begins with, such as reports/"
         spellCheck={false}
         autoCapitalize="off"
         autoFocus={prefix !== ""}
-        className={`${inputStyle} h-10 pl-9`}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onText={setText}
       />
     </search>
   );

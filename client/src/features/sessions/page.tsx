@@ -1,13 +1,12 @@
 // The list of sessions.
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Search } from "lucide-react";
 import { useDeferredValue, useEffect, useState } from "react";
 import { explain } from "@/api/errors";
 import { sessionsQuery } from "@/api/queries";
 import { Button } from "@/components/button";
-import { inputStyle } from "@/components/field";
 import { Notice, Skeleton } from "@/components/notice";
 import { Page } from "@/components/page";
+import { SearchInput } from "@/components/search-input";
 import { Segmented } from "@/components/segmented";
 import { type Shown, matching } from "./filter";
 import { NewSessionButton } from "./new-session-button";
@@ -119,15 +118,7 @@ function Filter({ words, onWords, shown, onShow }: FilterProps) {
   return (
     <search className="flex flex-wrap items-center gap-2 pb-4">
       <div className="relative min-w-48 grow">
-        <Search className="pointer-events-none absolute top-3 left-3 size-4 text-soft" aria-hidden />
-        <input
-          type="search"
-          aria-label="Search sessions"
-          placeholder="Search"
-          className={`${inputStyle} h-10 pl-9`}
-          value={words}
-          onChange={(event) => onWords(event.target.value)}
-        />
+        <SearchInput aria-label="Search sessions" placeholder="Search" value={words} onText={onWords} />
       </div>
       <Segmented label="State" value={shown} choices={CHOICES} onChoose={onShow} />
     </search>
