@@ -12,7 +12,6 @@ import deployment
 
 FOLDER = Path(os.environ.get("IMAGES", deployment.PROJECT / "target/images"))
 IMAGES = ["infra/opencode/Dockerfile", "infra/runner/Dockerfile"]
-OPENCODE = deployment.PROJECT / ".local/tools/opencode/node_modules/opencode-linux-x64/bin/opencode"
 CAN_MAKE_ROOTS = os.geteuid() == 0 and shutil.which("mmdebstrap") is not None
 
 
@@ -64,7 +63,7 @@ class CarriedOut(unittest.TestCase):
         cls.root.mkdir()
         subprocess.run(["tar", "--extract", "--file", base, "--directory", cls.root, "--exclude=./dev/*"], check=True)
         shutil.copy("/etc/resolv.conf", cls.root / "etc/resolv.conf")
-        sources = {"/src/target/release/runner": deployment.BINARIES / "runner", "/opencode/opencode": OPENCODE}
+        sources = {"/src/target/release/runner": deployment.BINARIES / "runner", "/opencode/opencode": os.environ["OPENCODE_BIN"]}
         for kind, value in instructions(IMAGES[0]):
             if kind == "RUN":
                 cls.run_in(value.strip())

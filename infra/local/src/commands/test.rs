@@ -159,10 +159,13 @@ fn advisories(project: &Project) -> Result<Outcome> {
 fn template(project: &Project) -> Result<Outcome> {
     // It asks the functions themselves which variables they need.
     build::binaries(project, Profile::Dev)?;
+    // The agent's image carries it.
+    let tools = Tools::install(project)?;
     let folder = project.path("tests/template");
     let ministack = Python::install(project, "ministack", &folder.join("ministack.txt"))?.program("ministack");
     let mut python = Python::install(project, "python", &folder.join("requirements.txt"))?.command();
     python.args(["-B", "-m", "unittest", "discover", "--start-directory"]).arg(&folder);
+    python.envs(tools.image_variables());
     steps::command(python.env("BINARIES", project.binaries(Profile::Dev)).env("MINISTACK", ministack))?;
     Ok(Outcome::Passed)
 }
