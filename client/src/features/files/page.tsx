@@ -18,7 +18,7 @@ import { useTyped } from "@/hooks/use-typed";
 import { FileRow } from "./row";
 import { Unfinished } from "./unfinished";
 import { UploadList } from "./upload-list";
-import { upload, useUploads } from "@/uploads/uploads";
+import { type Named, named, upload, useUploads } from "@/uploads/uploads";
 
 const route = getRouteApi("/signed-in/files");
 
@@ -32,13 +32,13 @@ export function FilesPage() {
   const files = query.data?.pages.flatMap((page) => page.files).filter(({ id }) => !leaving.has(id));
   // What comes while a folder is looked at goes into it.
   const folder = prefix.endsWith("/") ? prefix : "";
-  const add = (files: File[]) => void upload(files.map((file) => ({ file, name: `${folder}${file.name}` })));
+  const add = (files: Named[]) => void upload(files.map(({ file, name }) => ({ file, name: `${folder}${name}` })));
   const over = useDrop(add);
   const look = (prefix: string) => void navigate({ search: prefix ? { prefix } : {}, replace: true });
   const mark = (id: string, gone: boolean) =>
     setLeaving((before) => new Set(gone ? [...before, id] : [...before].filter((other) => other !== id)));
   return (
-    <Page title="Files" lead="Yours alone, until you attach one to a message." actions={<Choose onFiles={add} />} wide>
+    <Page title="Files" lead="Yours alone, until you attach one to a message." actions={<Choose onFiles={(files) => add(named(files))} />} wide>
       <Prefix key={prefix} prefix={prefix} onPrefix={look} />
       <UploadList />
       <Unfinished />
@@ -100,5 +100,5 @@ function Nothing({ prefix, onAll }: { prefix: string; onAll: () => void }) {
     );
   }
   if (uploading) return null;
-  return <Notice title="No files yet" text="Drop files anywhere on this page, or choose them with the button above. They can be attached to messages." />;
+  return <Notice title="No files yet" text="Drop files or folders anywhere on this page, or choose them with the button above. They can be attached to messages." />;
 }
