@@ -60,6 +60,8 @@ export const meQuery = queryOptions({
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
   queryFn: ({ signal }) => body(api.GET("/api/tokens", { signal })),
+  // Who has just tried a token in a terminal looks whether it was used.
+  staleTime: 0,
 });
 
 export const loginsQuery = queryOptions({

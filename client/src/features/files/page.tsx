@@ -20,6 +20,9 @@ import { Unfinished } from "./unfinished";
 import { UploadList } from "./upload-list";
 import { type Named, named, upload, useUploads } from "@/uploads/uploads";
 
+/** Files that arrive within this time of each other arrive together. */
+const TOGETHER_MS = 200;
+
 const route = getRouteApi("/signed-in/files");
 
 export function FilesPage() {
@@ -51,12 +54,14 @@ export function FilesPage() {
   );
 }
 
-/** The list is read again whenever an upload has become a file. */
+/** The list is read again when uploads have become files: once, where a folder's arrive together. */
 function useRefreshWhenUploaded() {
   const client = useQueryClient();
   const done = useUploads(({ uploads }) => uploads.filter(({ state }) => state === "done").length);
   useEffect(() => {
-    if (done > 0) void client.invalidateQueries({ queryKey: ["files"] });
+    if (done === 0) return;
+    const timer = setTimeout(() => void client.invalidateQueries({ queryKey: ["files"] }), TOGETHER_MS);
+    return () => clearTimeout(timer);
   }, [done, client]);
 }
 
