@@ -17,6 +17,7 @@ test("GitHub is connected, read, chosen from, searched and disconnected", async 
 
   await test.step("look through what was read", async () => {
     await page.getByRole("link", { name: "See the data" }).click();
+    await expect(page.getByRole("heading", { name: "Data", exact: true })).toBeVisible();
     const rows = page.getByRole("main").getByRole("listitem");
     await expect(rows.first()).toBeVisible();
     await look(page, "data");
@@ -43,6 +44,17 @@ test("GitHub is connected, read, chosen from, searched and disconnected", async 
     await page.getByRole("button", { name: "Save" }).click();
     await expect(page.getByText("1 repository, read")).toBeVisible();
     await expect(page.getByRole("region", { name: "Log" }).getByRole("listitem").first()).toBeVisible();
+  });
+
+  await test.step("begin a session in a repository, by keyboard", async () => {
+    await page.keyboard.press("n");
+    await page.getByRole("button", { name: "A repository" }).press("Enter");
+    await expect(page.locator("datalist option")).toHaveAttribute("value", "octo-dev/billing");
+    await page.getByRole("combobox", { name: "Repository" }).fill("octo-dev/billing");
+    await look(page, "session-new-repository");
+    await page.getByRole("combobox", { name: "Repository" }).press("Enter");
+    await expect(page.getByText("octo-dev/billing")).toBeVisible();
+    await page.goBack();
   });
 
   await test.step("disconnect, after a question", async () => {
