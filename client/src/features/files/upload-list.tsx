@@ -35,8 +35,8 @@ function Row({ upload }: { upload: Upload }) {
   const moving = state === "checking" || state === "sending";
   return (
     <li className="py-2">
-      <div className="flex items-center gap-2">
-        <div className="min-w-0 grow">
+      <div className="flex flex-wrap items-center justify-end gap-2">
+        <div className="min-w-0 grow basis-48">
           <p className="truncate text-sm font-medium">{name}</p>
           <p className={`flex items-center gap-1.5 text-sm ${state === "failed" ? "text-danger" : "text-soft"}`}>
             {state === "done" && <Check className="size-4 text-accent" aria-hidden />}
