@@ -83,6 +83,7 @@ test("a dropped folder comes with its folders", async ({ user: page }, info) => 
   const folder = dirname(await onDisk(info, "trip/plan.md", Buffer.from("# Plan")));
   await onDisk(info, "trip/day 1/walk.txt", Buffer.from("up the hill"));
   await page.goto("/files");
+  await expect(page.getByRole("heading", { name: "Files" })).toBeVisible();
   // What the system's file manager would do.
   const browser = await page.context().newCDPSession(page);
   for (const type of ["dragEnter", "dragOver", "drop"] as const) {

@@ -46,15 +46,12 @@ test("GitHub is connected, read, chosen from, searched and disconnected", async 
     await expect(page.getByRole("region", { name: "Log" }).getByRole("listitem").first()).toBeVisible();
   });
 
-  await test.step("begin a session in a repository, by keyboard", async () => {
+  await test.step("its repositories are offered to a new session", async () => {
     await page.keyboard.press("n");
     await page.getByRole("button", { name: "A repository" }).press("Enter");
-    await expect(page.locator("datalist option")).toHaveAttribute("value", "octo-dev/billing");
-    await page.getByRole("combobox", { name: "Repository" }).fill("octo-dev/billing");
+    await expect(page.locator("datalist option[value='octo-dev/billing']")).toBeAttached();
     await look(page, "session-new-repository");
-    await page.getByRole("combobox", { name: "Repository" }).press("Enter");
-    await expect(page.getByText("octo-dev/billing")).toBeVisible();
-    await page.goBack();
+    await page.keyboard.press("Escape");
   });
 
   await test.step("disconnect, after a question", async () => {

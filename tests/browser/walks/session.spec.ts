@@ -84,6 +84,18 @@ test("a session is made by keyboard, prompted, streams, and stands in the list",
   await expect(page.getByRole("heading", { name: "A walk" })).toBeVisible();
 });
 
+test("a session begins in a repository, by keyboard", async ({ user: page }) => {
+  await page.goto("/sessions");
+  await expect(page.getByRole("heading", { name: "Sessions" })).toBeVisible();
+  await page.keyboard.press("n");
+  await page.getByRole("button", { name: "A repository" }).press("Enter");
+  await page.getByRole("combobox", { name: "Repository" }).fill("octo-dev/billing");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "New session" })).toBeVisible();
+  await expect(page.getByRole("banner").getByText("octo-dev/billing")).toBeVisible();
+  ids.push(page.url().split("/").at(-1)!);
+});
+
 test("a page that is loaded again in mid-stream shows the same thread, and in the end what the server stored", async ({ user: page, stack }) => {
   const id = await open(page, stack);
   ids.push(id);
