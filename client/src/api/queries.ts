@@ -104,3 +104,14 @@ export const usersQuery = infiniteQueryOptions({
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (page) => page.next_cursor ?? undefined,
 });
+
+export const deploymentHealthQuery = queryOptions({
+  queryKey: ["deployment-health"],
+  queryFn: ({ signal }) => body(api.GET("/api/admin/health", { signal })),
+  refetchInterval: 60_000,
+});
+
+export const limitsQuery = queryOptions({
+  queryKey: ["limits"],
+  queryFn: ({ signal }) => body(api.GET("/api/admin/limits", { signal })),
+});
