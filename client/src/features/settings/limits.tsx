@@ -22,7 +22,7 @@ function Row({ limit: { variable, bounds, unit, value, default: usual } }: { lim
   return (
     <li className="flex flex-wrap items-baseline justify-between gap-x-4 border-b border-line py-3 text-sm">
       <div className="min-w-0">
-        <p className="font-medium">{bounds}</p>
+        <p className="font-medium first-letter:uppercase">{bounds}</p>
         <p className="text-soft">
           <span className="font-mono text-xs break-all">{variable}</span>
           {value !== usual && ` · by default ${number.format(usual)}`}
