@@ -1,8 +1,8 @@
-//! `runner relay` beside the agent, `runner supervise` in the agent's container.
+//! `runner relay` beside the agent, `runner supervise` in the agent's container, `runner health` in both.
 
 use anyhow::{Result, bail};
 use runner::config::Config;
-use runner::{sidecar, supervise};
+use runner::{health, sidecar, supervise};
 use tokio::signal::unix::{SignalKind, signal};
 
 // One thread: the work is passing small things on, and a hop between threads costs more.
@@ -12,7 +12,8 @@ async fn main() -> Result<()> {
     let done = match std::env::args().nth(1).as_deref() {
         Some("relay") => sidecar::run(Config::from_env()?, terminated()?).await,
         Some("supervise") => supervise::run(supervise::SuperviseConfig::from_env()?).await,
-        _ => bail!("usage: runner relay | runner supervise"),
+        Some("health") => health::run().await,
+        _ => bail!("usage: runner relay | runner supervise | runner health"),
     };
     telemetry::flush().await;
     done
