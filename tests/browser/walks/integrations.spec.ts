@@ -108,6 +108,8 @@ test("an account that took its consent back is asked for it again, by the button
   const revoked = await fetch(`${stack.fakes}/control/github/users/octo-dev/revoke`, { method: "POST" });
   expect(revoked.ok).toBe(true);
   // GitHub itself tells of it, by webhook.
+  const status = async () => (await stack.api("GET", "/api/integrations")).integrations[0].sync_status;
+  await expect.poll(status).toBe("needs_reauth");
   await page.goto("/integrations");
   await expect(page.getByText("Needs you", { exact: true })).toBeVisible();
   await look(page, "integrations-problem");
