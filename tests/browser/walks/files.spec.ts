@@ -83,12 +83,16 @@ test("a dropped folder comes with its folders", async ({ user: page }, info) => 
   const folder = dirname(await onDisk(info, "trip/plan.md", Buffer.from("# Plan")));
   await onDisk(info, "trip/day 1/walk.txt", Buffer.from("up the hill"));
   await page.goto("/files");
-  await expect(page.getByRole("heading", { name: "Files" })).toBeVisible();
-  // What the system's file manager would do.
+  const rows = page.getByRole("main").getByRole("listitem");
+  await expect(rows.or(page.getByRole("heading", { name: "No files yet" })).first()).toBeVisible();
+  // What the system's file manager would do; nobody lets go of a folder before the page says that it may.
   const browser = await page.context().newCDPSession(page);
-  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
-    await browser.send("Input.dispatchDragEvent", { type, x: 400, y: 400, data: { items: [], files: [folder], dragOperationsMask: 1 } });
-  }
+  const drag = (type: "dragEnter" | "dragOver" | "drop") =>
+    browser.send("Input.dispatchDragEvent", { type, x: 400, y: 400, data: { items: [], files: [folder], dragOperationsMask: 1 } });
+  await drag("dragEnter");
+  await expect(page.getByText("Drop to upload")).toBeVisible();
+  await drag("dragOver");
+  await drag("drop");
   await expect(page.getByRole("button", { name: "Delete trip/plan.md" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Delete trip/day 1/walk.txt" })).toBeVisible();
   await expect(page.getByText("2 of 2 uploaded")).toBeVisible();
