@@ -18,6 +18,8 @@ use crate::{Deps, WorkError, credentials};
 
 /// A user who is about to leave.
 pub(crate) struct Leaving<'a> {
+    /// For more than reading.
+    pub(crate) actions: bool,
     pub(crate) owner: UserId,
     /// The integration whose account is connected again.
     pub(crate) again: Option<&'a Integration>,
@@ -105,6 +107,7 @@ pub(crate) async fn leave(
         redirect_uri: &redirect_uri,
         state: state.reveal(),
         code_challenge: &code_challenge,
+        actions: leaving.actions,
         account: leaving.again.and_then(|integration| integration.account.as_ref()),
     };
     let url = provider.authorize_url(&authorization)?;

@@ -2,11 +2,13 @@
 
 use axum::http::request::Parts;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, PaginatedRequestParams,
+    CallToolRequestParams, CallToolResponse, ErrorCode, Implementation, ListToolsResult, PaginatedRequestParams,
     ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
+
+use domain::limits::MCP_ASK_CODE as ASK_CODE;
 
 use crate::Deps;
 use crate::tool::{Failed, Visit};
@@ -40,9 +42,11 @@ impl ServerHandler for Server {
     async fn list_tools(
         &self,
         _page: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult { tools: TOOLS.iter().map(|tool| tool.describe()).collect(), ..Default::default() })
+        let visitor = visitor(&context)?;
+        let tools = TOOLS.iter().filter(|tool| tool.is_for(visitor)).map(|tool| tool.describe()).collect();
+        Ok(ListToolsResult { tools, ..Default::default() })
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -54,9 +58,7 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let parts = context.extensions.get::<Parts>();
-        let visitor = parts.and_then(|parts| parts.extensions.get::<Visitor>());
-        let visitor = visitor.ok_or_else(|| ErrorData::internal_error("nobody is calling", None))?;
+        let visitor = visitor(&context)?;
         let tool = TOOLS.iter().find(|tool| tool.name == request.name);
         let unknown = || ErrorData::invalid_params(format!("there is no tool {}", request.name), None);
         let tool = tool.ok_or_else(unknown)?;
@@ -64,6 +66,10 @@ impl ServerHandler for Server {
         match (tool.call)(visit, request.arguments.unwrap_or_default()).await {
             Ok(result) => Ok(result.into()),
             Err(Failed::Arguments(message)) => Err(ErrorData::invalid_params(message, None)),
+            Err(Failed::Ask(ask)) => {
+                let message = "the user has not agreed to this; it is asked for in the session";
+                Err(ErrorData::new(ErrorCode(ASK_CODE), message, Some(ask)))
+            }
             Err(Failed::Api(error)) if error.status().is_client_error() || error.status().as_u16() == 502 => {
                 Ok(crate::result::refused(&error).into())
             }
@@ -73,4 +79,10 @@ impl ServerHandler for Server {
             }
         }
     }
+}
+
+fn visitor(context: &RequestContext<RoleServer>) -> Result<&Visitor, ErrorData> {
+    let parts = context.extensions.get::<Parts>();
+    let visitor = parts.and_then(|parts| parts.extensions.get::<Visitor>());
+    visitor.ok_or_else(|| ErrorData::internal_error("nobody is calling", None))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::session::Policy;
 use futures_util::future::BoxFuture;
 use rmcp::handler::server::tool::schema_for_input;
 use rmcp::model::{CallToolResult, JsonObject, Tool, ToolAnnotations};
@@ -31,6 +32,8 @@ pub(crate) enum Effect {
     Asks,
     /// Adds to what is stored here.
     Adds,
+    /// Does something at a service, where others see it.
+    Acts,
 }
 
 /// One call of a tool.
@@ -45,6 +48,8 @@ pub(crate) enum Failed {
     /// The arguments are not what the schema says.
     Arguments(String),
     Api(ApiError),
+    /// The user is to be shown this, and to say yes.
+    Ask(Value),
 }
 
 impl<E: Into<ApiError>> From<E> for Failed {
@@ -54,12 +59,17 @@ impl<E: Into<ApiError>> From<E> for Failed {
 }
 
 impl Spec {
+    /// Whether there is such a tool for this visitor.
+    pub(crate) fn is_for(&self, visitor: &Visitor) -> bool {
+        self.effect != Effect::Acts || visitor.policy(self.name) != Policy::Deny
+    }
+
     pub(crate) fn describe(&self) -> Tool {
         let annotations = ToolAnnotations::with_title(self.title)
-            .read_only(self.effect != Effect::Adds)
+            .read_only(matches!(self.effect, Effect::Reads | Effect::Asks))
             .destructive(false)
-            .idempotent(self.effect != Effect::Adds)
-            .open_world(self.effect == Effect::Asks);
+            .idempotent(matches!(self.effect, Effect::Reads | Effect::Asks))
+            .open_world(matches!(self.effect, Effect::Asks | Effect::Acts));
         Tool::new(self.name, self.description, (self.schema)()).with_annotations(annotations)
     }
 }

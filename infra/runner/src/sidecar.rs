@@ -68,6 +68,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(
         tell_of_trouble(&gateway, line.clone());
     }
     let mut driver = Driver::new(config.link.session, agent, line, Rest::new(config.link.epoch, snapshots));
+    gateway.ask_with(driver.asker());
     driver.wait_for_answers(config.answer_wait);
     if welcome.session.repository.is_some() {
         driver.wait_for_agent(CLONE_WAIT);

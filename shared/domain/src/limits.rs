@@ -161,6 +161,11 @@ pub const SYNC_WAIT_SECONDS_MAX: i64 = 10;
 /// Bytes of a message to the MCP server: a file of 4 MiB as base64 would be larger than
 /// Lambda's payload, so one is written as text, or smaller.
 pub const MCP_BODY_BYTES_MAX: usize = 5 * 1024 * 1024;
+/// Code of the error that a call gets which the user has to agree to first; what it is about is
+/// in its data, and the runner asks.
+pub const MCP_ASK_CODE: i32 = -32_042;
+/// The header in which the runner says what the user has agreed to.
+pub const MCP_CONSENT_HEADER: &str = "agent-ops-consent";
 /// Entries of a page that a tool gives, and the number when the agent names none: what an agent
 /// reads it pays for.
 pub const MCP_PAGE_MAX: u32 = 50;

@@ -25,6 +25,9 @@ const COOKIE: &str = "__Host-agent-ops-connect";
 pub(crate) struct StartQuery {
     /// Connects the account of this integration again.
     integration_id: Option<IntegrationId>,
+    /// Asks for what actions need as well (send mail, create events), not for reading alone.
+    #[serde(default)]
+    actions: Option<bool>,
     /// Path on this origin where the browser goes in the end; `/integrations` when absent.
     return_to: Option<String>,
 }
@@ -55,6 +58,7 @@ pub(crate) async fn start(
         owner: caller.user_id,
         again: again.as_ref(),
         browser: hash(&browser),
+        actions: query.actions.unwrap_or(false),
         origin: &deps.origin(&headers),
         return_to: return_to(query.return_to)?,
     };

@@ -1,5 +1,6 @@
 //! The services that can be connected. A new one is a folder here and a line in [`all`].
 
+mod action;
 mod failure;
 pub mod github;
 pub mod google;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use domain::{Kind, Service};
 
+pub use action::Action;
 pub use failure::Failure;
 pub use provider::{
     About, AccessToken, Answer, Authorization, Call, Choice, Code, Credentials, Grant, Page, Provider, Resource,

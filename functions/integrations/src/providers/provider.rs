@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wire::runner::GitAccess;
 
-use super::Failure;
 use super::webhook::{Refused, Verdict, WebhookRequest};
+use super::{Action, Failure};
 
 /// What a provider's methods give, later. Implementations are `Box::pin(async move { … })`:
 /// providers are kept in a list, and a trait with `async fn` can't be.
@@ -88,6 +88,12 @@ pub trait Provider: Send + Sync {
         Box::pin(async { Err(Failure::permanent("This service can't be asked about one thing alone.")) })
     }
 
+    /// Does something there on the user's behalf; what the service says of it. A call that
+    /// was cut off may have been done, so it is not repeated.
+    fn act<'a>(&'a self, _call: &'a Call<'a>, _action: &'a Action) -> Answer<'a, Value> {
+        Box::pin(async { Err(Failure::permanent("This service can't be acted on.")) })
+    }
+
     // ---- Repositories ----------------------------------------------------
 
     /// Whether accounts of this service have repositories that git reaches.
@@ -154,6 +160,8 @@ pub struct Authorization<'a> {
     pub state: &'a str,
     /// PKCE, S256.
     pub code_challenge: &'a str,
+    /// Whether to ask for what actions need, beside reading.
+    pub actions: bool,
     /// Whom to suggest, when an account is connected again.
     pub account: Option<&'a Account>,
 }

@@ -133,8 +133,13 @@ impl Fake {
 
     /// Goes through consent and gives what comes back in the redirect's query.
     pub(crate) async fn consent(&self, provider: &dyn Provider, more: &str) -> Vec<(String, String)> {
-        let asked =
-            Authorization { redirect_uri: BACK, state: "state", code_challenge: &challenge(VERIFIER), account: None };
+        let asked = Authorization {
+            redirect_uri: BACK,
+            state: "state",
+            code_challenge: &challenge(VERIFIER),
+            actions: false,
+            account: None,
+        };
         let url = provider.authorize_url(&asked).unwrap();
         let page = self.http.get(format!("{url}&account={ADA}{more}")).send().await.unwrap();
         let location = page.headers()["location"].to_str().unwrap().to_owned();

@@ -16,7 +16,7 @@ use web::jwks::Jwks;
 pub use calendar::Calendar;
 pub use gmail::Gmail;
 
-use super::Settings;
+use super::{Call, Failure, Settings};
 
 /// Services that share a grant name this as their family.
 const FAMILY: &str = "google";
@@ -49,5 +49,15 @@ impl Google {
 
     fn configured(&self) -> bool {
         !self.client_id.is_empty() && !self.client_secret.is_empty()
+    }
+}
+
+/// Whether the account's owner has allowed more than reading.
+fn may_act(call: &Call<'_>, scope: &str) -> Result<(), Failure> {
+    match call.scopes.iter().any(|granted| granted == scope) {
+        true => Ok(()),
+        false => {
+            Err(Failure::permanent("The account is connected for reading; connect it again with actions allowed."))
+        }
     }
 }
