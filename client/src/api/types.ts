@@ -28,6 +28,7 @@ export type Login = Schemas["LoginView"];
 export type Signup = Schemas["Signup"];
 export type UsageDay = Schemas["UsageDay"];
 export type Integration = Schemas["IntegrationView"];
+export type Policy = Schemas["Policy"];
 export type AvailableIntegration = Schemas["AvailableIntegration"];
 export type Resource = Schemas["ResourceView"];
 export type Problem = Schemas["ProblemView"];
