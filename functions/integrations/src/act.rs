@@ -33,10 +33,24 @@ pub struct Done {
     pub begun_at: Timestamp,
 }
 
-/// What came of the action that was begun under this key, if one was.
-pub async fn done_before(deps: &Deps, integration: &Integration, key: &str) -> Result<Option<Done>, WorkError> {
-    let record = deps.store.action(integration.owner, key, web::now()).await?;
-    Ok(record.and_then(|ActionRecord { begun_at, outcome }| Some(Done { outcome: outcome?, begun_at })))
+/// What came of it when it was asked for before; `None` if it is to be done.
+pub async fn done_before(
+    deps: &Deps,
+    integration: &Integration,
+    action: &Action,
+    key: &str,
+) -> Result<Option<Done>, ActError> {
+    let record = deps.store.action(integration.owner, key, web::now()).await.map_err(WorkError::from)?;
+    record.map_or(Ok(None), |record| settled(record, action))
+}
+
+fn settled(record: ActionRecord, action: &Action) -> Result<Option<Done>, ActError> {
+    let ActionRecord { begun_at, outcome } = record;
+    match outcome {
+        Some(outcome) => Ok(Some(Done { outcome, begun_at })),
+        None if action.is_repeatable() => Ok(None),
+        None => Err(ActError::Unknown { since: begun_at }),
+    }
 }
 
 /// Does it in the name of the integration's account. `key` is the same for whoever asks for the same.
@@ -55,9 +69,13 @@ pub async fn act(
     let mut access = Access::open(deps, provider, integration).await?;
     let begun_at = match deps.store.begin_action(integration.owner, key, now).await.map_err(WorkError::from)? {
         None => now,
-        Some(ActionRecord { begun_at, outcome: Some(outcome) }) => return Ok(Done { outcome, begun_at }),
-        Some(ActionRecord { begun_at, outcome: None }) if action.is_repeatable() => begun_at,
-        Some(ActionRecord { begun_at, outcome: None }) => return Err(ActError::Unknown { since: begun_at }),
+        Some(before) => {
+            let begun_at = before.begun_at;
+            match settled(before, action)? {
+                Some(done) => return Ok(done),
+                None => begun_at,
+            }
+        }
     };
     let id = id(key, begun_at);
     let deed = Deed { action, id: &id };
@@ -144,9 +162,9 @@ mod tests {
             assert_eq!(act_in(&world, &comment()).await.unwrap(), json!({ "n": 1 }));
         }
         assert_eq!(world.toy.shop().deeds.len(), 1);
-        let done = done_before(&world.deps, &world.integration, "key").await.unwrap().expect("it was done");
+        let done = done_before(&world.deps, &world.integration, &comment(), "key").await.unwrap().expect("done");
         assert_eq!(done.outcome, json!({ "n": 1 }));
-        assert!(done_before(&world.deps, &world.integration, "other").await.unwrap().is_none());
+        assert!(done_before(&world.deps, &world.integration, &comment(), "other").await.unwrap().is_none());
     }
 
     #[tokio::test]
@@ -164,6 +182,8 @@ mod tests {
         world.toy.shop().failures.push(Failure::retry("no answer"));
         assert_eq!(ApiError::from(act_in(&world, &comment()).await.unwrap_err()).code(), "outcome_unknown");
         assert!(matches!(act_in(&world, &comment()).await, Err(ActError::Unknown { .. })));
+        let before = done_before(&world.deps, &world.integration, &comment(), "key").await;
+        assert!(matches!(before, Err(ActError::Unknown { .. })), "nor is anybody asked whether it may be");
         assert_eq!(world.toy.shop().deeds.len(), 1, "the first attempt, which may have come through");
     }
 

@@ -215,7 +215,7 @@ async fn permitted(visit: Visit<'_>, tool: &Spec, order: Order, content: Value) 
         return Err(not_permitted(format!("{} is off in this session, or for this token", tool.name)).into());
     }
     let key = key(&visitor.by, &integration, tool.name, &content, occurrence.unwrap_or(1));
-    if let Some(done) = done_before(deps, &integration, &key).await? {
+    if let Some(done) = done_before(deps, &integration, &action, &key).await? {
         return Ok(done);
     }
     if policy == Policy::Ask && visitor.consent.as_deref() != Some(key.as_str()) {

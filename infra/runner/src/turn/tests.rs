@@ -83,16 +83,15 @@ impl Bench {
 
     /// The next event of a permission.
     async fn body(&mut self) -> EventBody {
+        let is_of_permission = |body: &EventBody| {
+            use EventBody::{PermissionAnswered, PermissionAsked, PermissionExpired};
+            matches!(body, PermissionAsked { .. } | PermissionAnswered { .. } | PermissionExpired { .. })
+        };
         loop {
-            match self.said.recv().await.unwrap() {
-                Outgoing::Entry(Entry {
-                    body:
-                        body @ (EventBody::PermissionAsked { .. }
-                        | EventBody::PermissionAnswered { .. }
-                        | EventBody::PermissionExpired { .. }),
-                    ..
-                }) => return body,
-                _ => {}
+            if let Outgoing::Entry(Entry { body, .. }) = self.said.recv().await.unwrap()
+                && is_of_permission(&body)
+            {
+                return body;
             }
         }
     }
