@@ -85,7 +85,9 @@ impl Account {
     pub async fn agrees(&self, integration: &Integration) -> Result<()> {
         let deadline = tokio::time::Instant::now() + 3 * PATIENCE;
         loop {
-            let (held, listed) = (self.holds().await?, listed(&integration.entities("").await?));
+            // Its owner may have others.
+            let entities = integration.entities(&format!("provider={}", self.service.name())).await?;
+            let (held, listed) = (self.holds().await?, listed(&entities));
             if held == listed {
                 return Ok(());
             }

@@ -95,7 +95,7 @@ class CarriedOut(unittest.TestCase):
     def test_the_supervisor_starts_and_asks_for_its_session(self):
         told = self.run_in(
             "WORKSPACE_ROOT=/workspace DATA_ROOT=/data OPENCODE_PORT=4096 OPENCODE_BIN=/usr/local/bin/opencode "
-            "GATEWAY_URL=http://127.0.0.1:9 RUST_LOG=debug timeout --preserve-status --signal=TERM 2 runner supervise 2>&1 || true",
+            "GATEWAY_URL=http://127.0.0.1:9 LOG_LEVEL=debug timeout --preserve-status --signal=TERM 2 runner supervise 2>&1 || true",
             user="1000:1000",
         )
         self.assertIn("no setup yet", told)

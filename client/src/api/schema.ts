@@ -225,6 +225,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["deployment_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/signup": {
         parameters: {
             query?: never;
@@ -985,6 +1017,16 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /** @description One thing that has to work. */
+        Check: {
+            /** @description `table`, `bucket`, `bus`, `sweeper` or `sync_schedule`. */
+            name: string;
+            ok: boolean;
+            /** @description What is wrong and what to do. */
+            problem?: string | null;
+            /** Format: int64 */
+            took_ms: number;
+        };
         /** @description Something that a configuration can name. */
         ChoiceView: {
             id: string;
@@ -1065,6 +1107,16 @@ export interface components {
         DeleteAccount: {
             /** @description The account's e-mail address, as a sign that it is meant. */
             confirm: string;
+        };
+        /** @description `GET /api/admin/health`. */
+        DeploymentHealth: {
+            checks: components["schemas"]["Check"][];
+            /** @description The last 48 hours, oldest first, quiet ones included. */
+            hours: components["schemas"]["Hour"][];
+            runners: components["schemas"]["RunnersNow"];
+            /** @description `ok` if every check is, otherwise `degraded`. */
+            status: string;
+            syncs: components["schemas"]["SyncsNow"];
         };
         /** @description `PATCH /agent/sessions/{id}/messages/{message_id}`. */
         EditMessage: {
@@ -1376,6 +1428,54 @@ export interface components {
             version: string;
         };
         /**
+         * @description What happened in an hour, of all users. Counted beside the changes themselves: a function
+         *     that dies between the two leaves one out.
+         */
+        Hour: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             * @default 1970-01-01T00:00:00Z
+             */
+            hour: string;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            runners_lost: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            runners_started: number;
+            /**
+             * Format: int64
+             * @description Runs of one resource, such as a repository or a calendar.
+             * @default 0
+             */
+            syncs_completed: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            syncs_failed: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            turns_aborted: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            turns_completed: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            turns_failed: number;
+        };
+        /**
          * @description A service that vouches for people.
          * @enum {string}
          */
@@ -1436,6 +1536,27 @@ export interface components {
         };
         /** @description What a thing is, such as `issue`, `message` or `event`. */
         Kind: string;
+        /** @description `GET /api/admin/limits`: the bounds that a deployment may set otherwise. */
+        LimitList: {
+            limits: components["schemas"]["LimitView"][];
+        };
+        /** @description One bound. */
+        LimitView: {
+            /** @description What it bounds. */
+            bounds: string;
+            /**
+             * Format: int32
+             * @description The value unless it is set.
+             */
+            default: number;
+            /** @description As a refusal names it. */
+            name: string;
+            unit: string;
+            /** Format: int32 */
+            value: number;
+            /** @description The functions' variable that sets it, by the template's parameter of about that name. */
+            variable: string;
+        };
         LoginId: string;
         LoginPage: {
             logins: components["schemas"]["LoginView"][];
@@ -1687,6 +1808,17 @@ export interface components {
         RunStatus: "running" | "completed" | "failed";
         /** @enum {string} */
         RunnerState: "starting" | "connected" | "lost" | "stopped";
+        /** @description Sandboxes, of all users. */
+        RunnersNow: {
+            /** @description Waiting for a message. */
+            idle: number;
+            /** @description Sessions that have, or lately had, a sandbox. The others are of the first 200 of them. */
+            live: number;
+            /** @description Asked for, and not here yet. */
+            starting: number;
+            /** @description With a turn in hand. */
+            working: number;
+        };
         /**
          * @description One thing that a caller may do.
          * @enum {string}
@@ -1754,6 +1886,15 @@ export interface components {
         SyncLogPage: {
             logs: components["schemas"]["Run"][];
             next_cursor?: string | null;
+        };
+        /** @description Integrations, of all users. */
+        SyncsNow: {
+            /** @description Those that are synchronised by the schedule. */
+            integrations: number;
+            /** @description Those that have been due for too long. */
+            late: number;
+            /** @description Those that are due. */
+            waiting: number;
         };
         /** @description A single-use ticket for `wss://…/agent/sessions/{id}/ws?ticket=…`. */
         Ticket: {
@@ -2850,6 +2991,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deployment_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `status` says whether all is well */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentHealth"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitList"];
                 };
             };
             401: {

@@ -1,18 +1,32 @@
 //! What a change of a session is worth measuring for, and a line in the log.
 
-use domain::event::Event;
+use domain::event::{Event, RunnerState};
+use domain::health::Happening;
 use domain::metric::Metric;
 use domain::session::{Change, Runner};
 use domain::{EventBody, Session};
 use jiff::Timestamp;
 use web::metric;
 
-/// Measures a change that was written: the session before it, and what the log gained.
-pub(crate) fn change(before: &Session, change: &Change, events: &[Event], now: Timestamp) {
+/// Measures a change that was written: the session before it, and what the log gained. Says what
+/// is to be counted for the operator.
+pub(crate) fn change(before: &Session, change: &Change, events: &[Event], now: Timestamp) -> Vec<Happening> {
     if let (Runner::Starting { since }, Runner::Connected { .. }) = (&before.runner, &change.session.runner) {
         metric::took(Metric::StartTime, now.duration_since(*since));
     }
     events.iter().for_each(|event| turn(before, event));
+    events.iter().filter_map(happening).collect()
+}
+
+fn happening(event: &Event) -> Option<Happening> {
+    match &event.entry.body {
+        EventBody::TurnCompleted { .. } => Some(Happening::TurnCompleted),
+        EventBody::TurnAborted { .. } => Some(Happening::TurnAborted),
+        EventBody::TurnFailed { .. } => Some(Happening::TurnFailed),
+        EventBody::RunnerUpdated { state: RunnerState::Connected } => Some(Happening::RunnerStarted),
+        EventBody::RunnerUpdated { state: RunnerState::Lost } => Some(Happening::RunnerLost),
+        _ => None,
+    }
 }
 
 fn turn(session: &Session, event: &Event) {

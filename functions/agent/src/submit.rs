@@ -27,12 +27,14 @@ pub async fn submit_message(deps: &Deps, command: SubmitMessage) -> Result<Messa
     let request =
         client_id.map(|client_id| Idempotency::new(client_id, fingerprint(&content, &attachments).as_bytes()));
     let (message_id, answer_id) = (MessageId::mint(now), MessageId::mint(now));
+    let traceparent = telemetry::traceparent();
 
     let outcome = match wanted(deps, owner, &attachments).await {
         Ok(attachments) => {
             let submit = |Situation { session, .. }: &Situation| {
                 let (turn, content, attachments) = (session.next_turn, content.clone(), attachments.clone());
-                let prompt = Prompt { turn, message_id, answer_id, content, attachments, created_at: now };
+                let traceparent = traceparent.clone();
+                let prompt = Prompt { turn, message_id, answer_id, content, attachments, traceparent, created_at: now };
                 let change = session.submit(&prompt, now)?;
                 Ok(Some(Decision { change, leading: &[], batch: 0, idempotency: request.as_ref() }))
             };

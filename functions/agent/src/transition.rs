@@ -9,6 +9,7 @@ use domain::{BearerToken, Epoch, Part, RunnerClaim, Seq, Session, SessionId, Use
 use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 use store::{Commit, CommitError, Committed, Idempotency, Store};
+use web::metric;
 use wire::runner::{ToRunner, Turn};
 
 use crate::attachments::addressed;
@@ -89,7 +90,8 @@ pub(crate) async fn transition<'a>(
         let commit = Commit { change: &change, head, leading: leading.to_vec(), batch, idempotency, now };
         match store.commit(commit).await {
             Ok(committed) => {
-                measure::change(&situation.session, &change, &committed.events, now);
+                let happenings = measure::change(&situation.session, &change, &committed.events, now);
+                join_all(happenings.into_iter().map(|happening| metric::happened(store, happening, now))).await;
                 return Ok(Outcome::Done { change, committed, before: head });
             }
             Err(CommitError::Raced) => {}
@@ -142,6 +144,7 @@ pub(crate) async fn turn_in_hand(store: &Store, session: &Session) -> Result<Opt
         answer_id: prompt.answer_id,
         attachments: addressed(store, session.owner, &prompt).await?,
         content: prompt.content,
+        traceparent: prompt.traceparent,
         abort: turn.abort_requested_at.is_some(),
     }))
 }

@@ -72,7 +72,7 @@ impl From<FilesError> for ApiError {
                 "quota_exceeded",
                 format!(
                     "all your files together have at most {} bytes, uploads included; delete some",
-                    limits::FILES_BYTES_MAX
+                    web::limit::bounds().storage_bytes
                 ),
             ),
             FilesError::KeyReused => Self::client_id_reused(),

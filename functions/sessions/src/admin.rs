@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use domain::identity::Email;
 use domain::{Principal, SignupPolicy, limits};
 use web::page::{self, PageQuery};
-use web::{ApiError, Caller, Json, Query, scope};
+use web::{ApiError, Caller, Json, Query, config, scope};
 use wire::error::ErrorBody;
+use wire::health::{LimitList, LimitView};
 use wire::identity::{Signup, UserPage, UserView};
 
 use crate::Deps;
@@ -54,6 +55,24 @@ pub(crate) async fn set_signup(
     let policy = checked(body)?;
     deps.store.put_signup_policy(&policy).await?;
     Ok(Answer(policy.into()))
+}
+
+#[utoipa::path(get, path = "/api/admin/limits", tag = "admin", security(("bearer" = ["admin"])),
+    responses((status = 200, body = LimitList), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+pub(crate) async fn list_limits(
+    State(deps): State<Deps>,
+    caller: Caller<scope::Admin>,
+) -> Result<Answer<LimitList>, ApiError> {
+    require_admin(&deps, &caller).await?;
+    let limits = limits::ADJUSTABLE.map(|limit| LimitView {
+        name: limit.variable.to_lowercase(),
+        variable: limit.variable.to_owned(),
+        bounds: limit.bounds.to_owned(),
+        unit: limit.unit.to_owned(),
+        value: config::limit(&limit),
+        default: limit.default,
+    });
+    Ok(Answer(LimitList { limits: limits.into() }))
 }
 
 /// Refuses everybody who does not administer the deployment.

@@ -53,6 +53,8 @@ pub fn routes() -> (Router<Deps>, utoipa::openapi::OpenApi) {
         .routes(routes!(logins::delete_login))
         .routes(routes!(tokens::list_tokens, tokens::create_token))
         .routes(routes!(tokens::rename_token, tokens::revoke_token))
+        .routes(routes!(health::deployment_health))
+        .routes(routes!(admin::list_limits))
         .routes(routes!(admin::list_users))
         .routes(routes!(admin::get_signup, admin::set_signup))
         .routes(routes!(audit::list_all_audit))

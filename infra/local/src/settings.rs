@@ -12,7 +12,7 @@ const PROVIDERS: [(&str, &str); 3] =
     [("anthropic", "ANTHROPIC_API_KEY"), ("openai", "OPENAI_API_KEY"), ("google", "GOOGLE_API_KEY")];
 
 /// What a user may set, secrets among them: never printed.
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 29] = [
     "PORT",
     "ENCRYPTION_KEY",
     "ENCRYPTION_KEYS",
@@ -30,6 +30,8 @@ const NAMES: [&str; 27] = [
     "TOKEN_REQUESTS_PER_MINUTE",
     "MESSAGES_PER_HOUR",
     "SANDBOXES_AT_ONCE",
+    "STORAGE_GIB",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
     "ERASURE_SETTLE_SECONDS",
     "CORS_ORIGIN",
     "PUBLIC_URL",

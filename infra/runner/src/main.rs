@@ -1,21 +1,22 @@
-//! `runner relay` beside the agent, `runner supervise` in the agent's container.
+//! `runner relay` beside the agent, `runner supervise` in the agent's container, `runner health` in both.
 
 use anyhow::{Result, bail};
 use runner::config::Config;
-use runner::{sidecar, supervise};
+use runner::{health, sidecar, supervise};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 // One thread: the work is passing small things on, and a hop between threads costs more.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match std::env::args().nth(1).as_deref() {
+    telemetry::init(env!("CARGO_BIN_NAME"));
+    let done = match std::env::args().nth(1).as_deref() {
         Some("relay") => sidecar::run(Config::from_env()?, terminated()?).await,
         Some("supervise") => supervise::run(supervise::SuperviseConfig::from_env()?).await,
-        _ => bail!("usage: runner relay | runner supervise"),
-    }
+        Some("health") => health::run().await,
+        _ => bail!("usage: runner relay | runner supervise | runner health"),
+    };
+    telemetry::flush().await;
+    done
 }
 
 /// Resolves when the container is to stop.

@@ -176,8 +176,8 @@ impl Driver {
             }
         } else if number > self.done {
             let Some(turn) = self.rest.admit(turn) else { return };
-            info!(turn = number, "turn taken in hand");
             let current = Current::new(turn, self.session, clock::now(), Instant::now());
+            info!(parent: &current.span, turn = number, "turn taken in hand");
             self.current = Some(Current { start_wait: self.agent_wait, ..current });
             match self.refusal.clone() {
                 Some(error) => self.finish(Err(error)),

@@ -11,6 +11,7 @@ pub mod entity;
 pub mod event;
 pub mod file;
 pub mod fold;
+pub mod health;
 pub mod identity;
 pub mod ids;
 pub mod integration;

@@ -107,9 +107,7 @@ pub const FILE_BYTES_MAX: u64 = 5 * 1024 * 1024 * 1024;
 /// Bytes of a part of an upload (the last may be smaller): a minute's worth on a
 /// slow line, and a largest file has few enough parts for one listing of S3.
 pub const FILE_PART_BYTES: u64 = 16 * 1024 * 1024;
-/// Bytes that a user may have stored, with what is on its way.
-pub const FILES_BYTES_MAX: u64 = 20 * 1024 * 1024 * 1024;
-/// Files that a user may have, for the same reason.
+/// Files that a user may have.
 pub const FILES_MAX: u64 = 100_000;
 /// Bytes of a file's name with its folders.
 pub const FILE_NAME_BYTES_MAX: usize = 512;
@@ -205,16 +203,68 @@ pub const SEARCH_FAN: usize = 8;
 /// Entities that one request reads for a page: with a filter that few pass, a page may be
 /// short, and the next one goes on.
 pub const ENTITY_READS_MAX: usize = 1_000;
-/// Requests of a user in a minute, by all of their tokens and browsers: a browser
-/// that opens a session needs some ten, a program that polls a few a second.
-pub const REQUESTS_PER_MINUTE: u32 = 1_200;
-/// Requests in a minute by one token or browser, so that one program gone wild
-/// does not lock its user out.
-pub const TOKEN_REQUESTS_PER_MINUTE: u32 = 600;
-/// Messages of a user in an hour: each is a turn of a model, which costs money.
-pub const MESSAGES_PER_HOUR: u32 = 300;
-/// Sandboxes that a user has at once: each is a task of one CPU and 2 GB.
-pub const SANDBOXES_AT_ONCE: u32 = 20;
+/// A bound that a deployment may set otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Adjustable {
+    /// The variable of the functions that sets it; in small letters its name in a refusal.
+    pub variable: &'static str,
+    /// The value unless it is set.
+    pub default: u32,
+    pub unit: &'static str,
+    /// What it bounds.
+    pub bounds: &'static str,
+}
+
+/// A browser that opens a session needs some ten, a program that polls a few a second.
+pub const REQUESTS_PER_MINUTE: Adjustable = Adjustable {
+    variable: "REQUESTS_PER_MINUTE",
+    default: 1_200,
+    unit: "requests a minute",
+    bounds: "requests of a user, by all of their tokens and browsers",
+};
+/// So that one program gone wild does not lock its user out.
+pub const TOKEN_REQUESTS_PER_MINUTE: Adjustable = Adjustable {
+    variable: "TOKEN_REQUESTS_PER_MINUTE",
+    default: 600,
+    unit: "requests a minute",
+    bounds: "requests by one token or browser",
+};
+/// Each is a turn of a model, which costs money.
+pub const MESSAGES_PER_HOUR: Adjustable = Adjustable {
+    variable: "MESSAGES_PER_HOUR",
+    default: 300,
+    unit: "messages an hour",
+    bounds: "messages of a user to all of their sessions",
+};
+/// Each is a task of one CPU and 2 GB.
+pub const SANDBOXES_AT_ONCE: Adjustable = Adjustable {
+    variable: "SANDBOXES_AT_ONCE",
+    default: 20,
+    unit: "sandboxes",
+    bounds: "sandboxes that a user has at once",
+};
+/// With what is on its way.
+pub const STORAGE_GIB: Adjustable = Adjustable {
+    variable: "STORAGE_GIB",
+    default: 20,
+    unit: "GiB",
+    bounds: "files that a user has stored, uploads included",
+};
+/// Each of them.
+pub const ADJUSTABLE: [Adjustable; 5] =
+    [REQUESTS_PER_MINUTE, TOKEN_REQUESTS_PER_MINUTE, MESSAGES_PER_HOUR, SANDBOXES_AT_ONCE, STORAGE_GIB];
+
+/// Hours that an operator is shown.
+pub const HOURS_SHOWN: u16 = 48;
+/// Days that the counts of an hour are kept.
+pub const HOURS_TTL_DAYS: i64 = 7;
+/// Sessions with a sandbox that are looked at when an operator asks how they are.
+pub const LIVE_LOOKED_AT_MAX: usize = 200;
+/// Seconds after which the sweeper, which comes by each minute, is late.
+pub const SWEEP_LATE_SECONDS: i64 = 300;
+/// Minutes after which a synchronisation that is due is late: the schedule comes by every five, and
+/// a provider may have been asked to wait.
+pub const SYNC_LATE_MINUTES: i64 = 30;
 /// Seconds until a refused start is worth trying again: the sweeper comes by once a minute.
 pub const SANDBOX_RETRY_SECONDS: u32 = 60;
 /// Callers whose requests a process counts before it forgets those it has not seen for long.

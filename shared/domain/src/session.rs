@@ -146,7 +146,15 @@ pub struct Prompt {
     pub answer_id: MessageId,
     pub content: String,
     pub attachments: Vec<Attachment>,
+    /// The trace that its turn goes on with, as W3C's `traceparent`.
+    pub traceparent: Option<String>,
     pub created_at: Timestamp,
+}
+
+impl Prompt {
+    fn write(&self, message: Message) -> MessageWrite {
+        MessageWrite::Prompt { message, answer_id: self.answer_id, traceparent: self.traceparent.clone() }
+    }
 }
 
 /// How a turn ended, as its runner says.
@@ -172,7 +180,7 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq)]
 pub enum MessageWrite {
     /// A new prompt, or one that was edited while it waits.
-    Prompt { message: Message, answer_id: MessageId },
+    Prompt { message: Message, answer_id: MessageId, traceparent: Option<String> },
     /// The stored answer of a turn.
     Answer(Message),
     /// A prompt moves on.
@@ -307,7 +315,7 @@ impl Session {
             step.session.title = title_from(&prompt.content);
         }
         step.log(EventBody::MessageCreated { message: message.clone() }.in_turn(prompt.turn));
-        step.messages.push(MessageWrite::Prompt { message, answer_id: prompt.answer_id });
+        step.messages.push(prompt.write(message));
         if begins {
             step.begin(prompt);
         } else {
@@ -333,7 +341,7 @@ impl Session {
         let mut step = Step::new(self, now);
         let message = self.message_of(prompt);
         step.log(EventBody::MessageUpdated { message: message.clone() }.in_turn(prompt.turn));
-        step.messages.push(MessageWrite::Prompt { message, answer_id: prompt.answer_id });
+        step.messages.push(prompt.write(message));
         Ok(step.done())
     }
 

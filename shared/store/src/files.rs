@@ -240,7 +240,7 @@ impl Store {
     }
 
     fn count_in(&self, file: &File) -> Result<TransactWriteItem> {
-        let room = limits::FILES_BYTES_MAX.saturating_sub(file.size);
+        let room = self.bounds.storage_bytes.saturating_sub(file.size);
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::file_usage(file.owner).into_map()))

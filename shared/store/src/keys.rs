@@ -41,6 +41,7 @@
 //! | `IDENTITY#<provider>#<subject>` | `IDENTITY` | pointer: whose identity it is |
 //! | `EMAIL#<address>` | `EMAIL` | pointer: whose address it is, one user's at most |
 //! | `DEPLOYMENT` | `ADMIN`, `SIGNUP` | the first administrator, the rule for new accounts |
+//! | `HOURS` | `<time>` | what happened in an hour, counted, for administrators |
 //! | `USERS` | `<user>` | pointer: every user, for administrators |
 //! | `REVOKED` | `<token or login>` | pointer: whose sockets are to be closed |
 //! | `TICKET#<hash>` | `TICKET` | pointer: a socket ticket |
@@ -56,6 +57,7 @@ use domain::{
     Actor, EntityId, Epoch, ExportId, File, FileId, IntegrationId, Kind, Seq, Service, SessionId, SyncLogId, TokenHash,
     TurnNumber, UserId,
 };
+use jiff::Timestamp;
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +80,8 @@ impl Key {
 pub(crate) const USER_PREFIX: &str = "USER#";
 /// The partition of what holds for the whole deployment.
 pub(crate) const DEPLOYMENT: &str = "DEPLOYMENT";
+/// The partition of the hours' counts.
+pub(crate) const HOURS: &str = "HOURS";
 /// The partition of accounts that are being deleted.
 pub(crate) const ERASURES: &str = "ERASURE";
 pub(crate) const EXPORT_PREFIX: &str = "EXPORT#";
@@ -106,6 +110,10 @@ pub(crate) fn user_partition(user: UserId) -> String {
 
 pub(crate) fn session_partition(user: UserId, session: SessionId) -> String {
     format!("USER#{user}#SES#{session}")
+}
+
+pub(crate) fn hour(hour: Timestamp) -> Key {
+    Key::new(HOURS, hour.to_string())
 }
 
 pub(crate) fn user(user: UserId) -> Key {

@@ -19,6 +19,7 @@ mod erasures;
 mod events;
 mod exports;
 mod files;
+mod health;
 mod hooks;
 mod idempotency;
 mod integrations;
@@ -46,6 +47,8 @@ mod tickets;
 mod usage;
 mod users;
 mod workspaces;
+
+use domain::limits;
 
 pub use actions::ActionRecord;
 pub use audit::AuditPosition;
@@ -82,11 +85,27 @@ pub struct Store {
     s3: aws_sdk_s3::Client,
     bucket: String,
     segments: search::SegmentCache,
-    /// Sandboxes that a user may have at once.
-    sandboxes_max: u32,
+    bounds: Bounds,
     /// The condition that a test has taken away.
     #[cfg(test)]
     without: Option<conditions::Condition>,
+}
+
+/// What a user may have at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    pub sandboxes: u32,
+    /// Bytes of files, uploads included.
+    pub storage_bytes: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            sandboxes: limits::SANDBOXES_AT_ONCE.default,
+            storage_bytes: u64::from(limits::STORAGE_GIB.default) << 30,
+        }
+    }
 }
 
 impl Store {
@@ -102,16 +121,16 @@ impl Store {
             s3,
             bucket: bucket.into(),
             segments: search::SegmentCache::default(),
-            sandboxes_max: domain::limits::SANDBOXES_AT_ONCE,
+            bounds: Bounds::default(),
             #[cfg(test)]
             without: None,
         }
     }
 
-    /// The same store with another bound on a user's sandboxes.
+    /// The same store with other bounds.
     #[must_use]
-    pub fn with_sandboxes_max(self, sandboxes_max: u32) -> Self {
-        Self { sandboxes_max, ..self }
+    pub fn with_bounds(self, bounds: Bounds) -> Self {
+        Self { bounds, ..self }
     }
 }
 

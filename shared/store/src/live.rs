@@ -88,7 +88,7 @@ impl Store {
         let update = match bounded {
             true => update
                 .condition_expression(self.condition(Condition::SandboxAllowed))
-                .expression_attribute_values(":max", crate::item::n(self.sandboxes_max))
+                .expression_attribute_values(":max", crate::item::n(self.bounds.sandboxes))
                 .expression_attribute_values(":session", s(session.id.to_string())),
             false => update,
         };

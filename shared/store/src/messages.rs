@@ -62,6 +62,8 @@ struct MessageItem {
     object: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer_id: Option<MessageId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    traceparent: Option<String>,
 }
 
 impl Store {
@@ -108,6 +110,7 @@ impl Store {
             return Ok(None);
         };
         let answer_id = item.answer_id.ok_or_else(|| Error::malformed("a prompt without its answer's id"))?;
+        let traceparent = item.traceparent.clone();
         let message = self.read_message(item).await?;
         Ok(Some(Prompt {
             turn,
@@ -115,6 +118,7 @@ impl Store {
             answer_id,
             content: message.content,
             attachments: message.attachments,
+            traceparent,
             created_at: message.created_at,
         }))
     }
@@ -146,12 +150,19 @@ impl Store {
         Ok(message)
     }
 
-    pub(crate) fn prompt_item(&self, owner: UserId, message: &Message, answer_id: MessageId) -> Result<Item> {
+    pub(crate) fn prompt_item(
+        &self,
+        owner: UserId,
+        message: &Message,
+        answer_id: MessageId,
+        traceparent: Option<&str>,
+    ) -> Result<Item> {
         let item = MessageItem {
             status: message.status,
             doc: Some(serde_json::to_string(message).map_err(Error::malformed)?),
             object: None,
             answer_id: Some(answer_id),
+            traceparent: traceparent.map(str::to_owned),
         };
         to_item(keys::prompt(owner, message.session_id, message.turn), &item)
     }
@@ -160,7 +171,8 @@ impl Store {
     /// whose transaction then fails is overwritten by the next attempt or unused.
     pub(crate) async fn answer_item(&self, owner: UserId, epoch: Epoch, message: &Message) -> Result<Item> {
         let doc = serde_json::to_string(message).map_err(Error::malformed)?;
-        let mut item = MessageItem { status: message.status, doc: None, object: None, answer_id: None };
+        let mut item =
+            MessageItem { status: message.status, doc: None, object: None, answer_id: None, traceparent: None };
         if doc.len() <= limits::MESSAGE_INLINE_BYTES_MAX {
             item.doc = Some(doc);
         } else {

@@ -223,10 +223,10 @@ impl Store {
     async fn write_message(&self, session: &Session, write: &MessageWrite) -> Result<TransactWriteItem> {
         let builder = TransactWriteItem::builder();
         Ok(match write {
-            MessageWrite::Prompt { message, answer_id } => {
+            MessageWrite::Prompt { message, answer_id, traceparent } => {
                 let put = Put::builder()
                     .table_name(&self.table)
-                    .set_item(Some(self.prompt_item(session.owner, message, *answer_id)?))
+                    .set_item(Some(self.prompt_item(session.owner, message, *answer_id, traceparent.as_deref())?))
                     // New, or still waiting: never the words of a turn that has begun.
                     .condition_expression(self.condition(Condition::PromptNotBegun))
                     .expression_attribute_names("#status", "status")
@@ -273,7 +273,7 @@ impl Store {
             .messages
             .iter()
             .find_map(|write| match write {
-                MessageWrite::Prompt { message, answer_id } => Some((message.turn, *answer_id)),
+                MessageWrite::Prompt { message, answer_id, .. } => Some((message.turn, *answer_id)),
                 _ => None,
             })
             .ok_or_else(|| Error::malformed("only a prompt has an idempotency key"))?;

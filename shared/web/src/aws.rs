@@ -69,7 +69,7 @@ pub fn store(sdk: &SdkConfig) -> Result<Store, Missing> {
         aws_sdk_s3::Client::new(sdk),
         config::required("BUCKET_NAME")?,
     );
-    Ok(store.with_sandboxes_max(limit::sandboxes_at_once()))
+    Ok(store.with_bounds(limit::bounds()))
 }
 
 #[cfg(test)]

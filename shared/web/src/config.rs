@@ -1,5 +1,7 @@
 //! Settings from the environment, each read once at cold start.
 
+use domain::limits::Adjustable;
+
 /// A variable that the template must set is absent.
 #[derive(thiserror::Error)]
 #[error("the environment variable {0} is not set; template.yaml sets it")]
@@ -20,6 +22,11 @@ pub fn required(name: &'static str) -> Result<String, Missing> {
 /// The variable's value, if it is set and not empty.
 pub fn optional(name: &'static str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A bound as the deployment sets it.
+pub fn limit(limit: &Adjustable) -> u32 {
+    number(limit.variable, limit.default)
 }
 
 /// The variable's value as a number, if it is one.

@@ -13,7 +13,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use domain::rate::{Rate, Step, Tab};
 use domain::{UserId, limits};
 use jiff::{SignedDuration, Timestamp};
-use store::{Store, Taken};
+use store::{Bounds, Store, Taken};
 
 use crate::{ApiError, config};
 
@@ -23,39 +23,31 @@ type Tabs = HashMap<(UserId, Option<String>, &'static str), Tab>;
 static LIMITS: LazyLock<Limits> = LazyLock::new(Limits::from_env);
 static TABS: LazyLock<Mutex<Tabs>> = LazyLock::new(Mutex::default);
 
-/// The deployment's bounds, as the template sets them.
+/// The deployment's rates, as the template sets them.
 struct Limits {
-    /// `REQUESTS_PER_MINUTE`
     requests: Rate,
-    /// `TOKEN_REQUESTS_PER_MINUTE`
     token_requests: Rate,
-    /// `MESSAGES_PER_HOUR`
     messages: Rate,
 }
 
 impl Limits {
     fn from_env() -> Self {
-        let minute = SignedDuration::from_mins(1);
-        let token_requests = config::number("TOKEN_REQUESTS_PER_MINUTE", limits::TOKEN_REQUESTS_PER_MINUTE);
+        let (minute, hour) = (SignedDuration::from_mins(1), SignedDuration::from_hours(1));
+        let (requests, token_requests) = (limits::REQUESTS_PER_MINUTE, limits::TOKEN_REQUESTS_PER_MINUTE);
         Self {
-            requests: Rate::in_blocks(
-                "requests_per_minute",
-                config::number("REQUESTS_PER_MINUTE", limits::REQUESTS_PER_MINUTE),
-                minute,
-            ),
-            token_requests: Rate::in_blocks("token_requests_per_minute", token_requests, minute),
-            messages: Rate::exact(
-                "messages_per_hour",
-                config::number("MESSAGES_PER_HOUR", limits::MESSAGES_PER_HOUR),
-                SignedDuration::from_hours(1),
-            ),
+            requests: Rate::in_blocks("requests_per_minute", config::limit(&requests), minute),
+            token_requests: Rate::in_blocks("token_requests_per_minute", config::limit(&token_requests), minute),
+            messages: Rate::exact("messages_per_hour", config::limit(&limits::MESSAGES_PER_HOUR), hour),
         }
     }
 }
 
-/// `SANDBOXES_AT_ONCE`: how many a user may have.
-pub fn sandboxes_at_once() -> u32 {
-    config::number("SANDBOXES_AT_ONCE", limits::SANDBOXES_AT_ONCE)
+/// What a user may have at once in this deployment.
+pub fn bounds() -> Bounds {
+    Bounds {
+        sandboxes: config::limit(&limits::SANDBOXES_AT_ONCE),
+        storage_bytes: u64::from(config::limit(&limits::STORAGE_GIB)) << 30,
+    }
 }
 
 /// Counts a request of the user's by this token or browser.

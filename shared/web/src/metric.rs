@@ -1,14 +1,16 @@
 //! Metrics, as lines of the log that CloudWatch reads: the embedded metric format.
 //!
-//! Nothing is sent anywhere and nothing waits. Without `METRICS_NAMESPACE` nothing
+//! They are sent nowhere and wait for nothing. Without `METRICS_NAMESPACE` nothing
 //! is written at all.
 
 use std::io::Write;
 use std::sync::LazyLock;
 
+use domain::health::Happening;
 use domain::metric::Metric;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use store::Store;
 
 use crate::config;
 
@@ -26,6 +28,13 @@ pub fn count(metric: Metric, kind: &str) {
 pub fn took(metric: Metric, time: SignedDuration) {
     let seconds = time.as_secs_f64().max(0.0);
     write(metric, if metric.unit() == "Seconds" { seconds } else { seconds * 1_000.0 }, None);
+}
+
+/// Counts it in the hour that an administrator is shown; what is not counted is no reason to fail.
+pub async fn happened(store: &Store, happening: Happening, now: Timestamp) {
+    if let Err(error) = store.count_happening(happening, now).await {
+        tracing::warn!(%error, happening = happening.name(), "not counted");
+    }
 }
 
 fn write(metric: Metric, value: f64, kind: Option<&str>) {

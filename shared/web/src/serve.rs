@@ -28,22 +28,6 @@ pub fn printed_openapi(document: &OpenApi) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// JSON lines on standard error; `LOG_LEVEL` filters, `info` when absent.
-pub fn init_logs() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LOG_LEVEL")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false)
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        // CloudWatch gives every line its time.
-        .without_time()
-        .init();
-}
-
 /// Answers each request whole.
 pub async fn buffered(router: Router) -> Result<(), Error> {
     lambda_http::run(layered(router)).await
@@ -65,14 +49,19 @@ pub async fn invocation<T, E: Into<Error>>(
         request.id = request_id,
         session.id = Empty,
         turn.number = Empty,
-        connection.id = Empty
+        connection.id = Empty,
+        trace.id = Empty
     );
+    telemetry::continue_from(&span, None);
     let done = work.instrument(span.clone()).await.map_err(Into::into);
     if let Err(error) = &done {
         let _entered = span.entered();
         metric::count(Metric::Errors, "invocation_failed");
         tracing::error!(%error, "invocation failed");
+    } else {
+        drop(span);
     }
+    telemetry::flush().await;
     done
 }
 
@@ -90,7 +79,7 @@ pub fn layered(router: Router) -> Router {
         .layer(middleware::from_fn(log_request))
 }
 
-/// One line per request, and a span that names it in every line before.
+/// One line per request, and a span, in its caller's trace, that names it in every line before.
 async fn log_request(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!(
@@ -98,16 +87,21 @@ async fn log_request(request: Request, next: Next) -> Response {
         request.id = error::request_id(&request),
         request.route = route,
         session.id = session(request.uri().path()),
-        turn.number = Empty
+        turn.number = Empty,
+        trace.id = Empty
     );
+    let traceparent = request.headers().get(telemetry::TRACEPARENT).and_then(|value| value.to_str().ok());
+    telemetry::continue_from(&span, traceparent);
     let method = request.method().clone();
-    async {
+    let response = async {
         let response = next.run(request).await;
         tracing::info!(request.method = %method, response.status = response.status().as_u16(), "request answered");
         response
     }
     .instrument(span)
-    .await
+    .await;
+    telemetry::flush().await;
+    response
 }
 
 /// The session that a path names, if it names one.

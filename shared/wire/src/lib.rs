@@ -5,6 +5,7 @@ pub mod bus;
 pub mod entities;
 pub mod error;
 pub mod files;
+pub mod health;
 pub mod identity;
 pub mod integrations;
 pub mod messages;

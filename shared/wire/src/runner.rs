@@ -209,6 +209,9 @@ pub struct Turn {
     /// What is to lie in the workspace before the agent is given the prompt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<TurnAttachment>,
+    /// The trace that it goes on with, as W3C's `traceparent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
     /// The user has asked to stop it.
     #[serde(default)]
     pub abort: bool,

@@ -97,12 +97,3 @@ impl From<Session> for SessionView {
         }
     }
 }
-
-/// `GET /health`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Health {
-    /// `ok`.
-    pub status: String,
-    pub version: String,
-    pub environment: String,
-}

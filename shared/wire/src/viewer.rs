@@ -23,6 +23,9 @@ pub enum FromViewer {
         client_id: Option<String>,
         #[serde(default)]
         attachments: Vec<FileId>,
+        /// The trace that its turn goes on with; by HTTP it is the header.
+        #[serde(default)]
+        traceparent: Option<String>,
     },
     Abort {},
     Permission {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use tests::{PATIENCE, Service, Stack, pause};
+use tests::{PATIENCE, Service, Session, Stack, pause};
 
 use super::{Connected, SYNC};
 
@@ -54,4 +54,20 @@ async fn an_export_that_failed_to_the_last_is_made_on_command() -> Result<()> {
     let id = asked["id"].as_str().context("an id")?;
     assert_eq!(api.get(&format!("/api/me/export/{id}")).await?.expect(200)?["status"], "ready");
     Ok(())
+}
+
+#[tokio::test]
+async fn a_session_that_ended_while_nobody_could_see_to_it_is_cleared_up_on_command() -> Result<()> {
+    let stack = Stack::start().await?;
+    let session = Session::create(&stack).await?;
+    session.run("[[text n=1]]").await?;
+    let task = session.task()?;
+    let function = "AgentEventsFunction";
+    stack.fault(json!({ "kill": { function: { "times": 1_000, "after_ms": 0 } } })).await?;
+    let ended = session.terminate().await?;
+    ensure!(ended.status < 300, "{ended:?}");
+    until_dead(&stack, "DeadAgentEvents").await?;
+    stack.fault(json!({})).await?;
+    redrive(&stack, function, "DeadAgentEvents").await?;
+    task.ended().await
 }

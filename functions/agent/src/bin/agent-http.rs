@@ -10,7 +10,7 @@ async fn main() -> Result<(), Error> {
     if serve::printed_openapi(&document)? {
         return Ok(());
     }
-    serve::init_logs();
+    telemetry::init(env!("CARGO_BIN_NAME"));
     let deps = Deps::from_env().await?;
     serve::streaming(router.with_state(deps)).await
 }

@@ -6,7 +6,7 @@ use web::serve;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    serve::init_logs();
+    telemetry::init(env!("CARGO_BIN_NAME"));
     let deps = Deps::from_env().await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<socket::SocketEvent>| {
         // Boxed: whole, the futures lie in each other deeper than the compiler looks.

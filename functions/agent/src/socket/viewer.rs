@@ -5,6 +5,7 @@ use domain::{Scope, Scopes, Seq, Session, limits};
 use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 use store::{AppendError, Connection, LogReader, Peer, Writer};
+use tracing::Instrument as _;
 use web::ApiError;
 use wire::messages::SendMessage;
 use wire::runner::ToRunner;
@@ -85,12 +86,14 @@ async fn carry_out(
             Ok(Some(ToViewer::Pong { at: web::now(), head: deps.store.last_seq(owner, session).await? }))
         }
         FromViewer::Subscribe { after } => subscribe(deps, connection, event, after).await,
-        FromViewer::Prompt { content, client_id, attachments } => {
+        FromViewer::Prompt { content, client_id, attachments, traceparent } => {
+            let span = tracing::info_span!("prompt", session.id = %session, trace.id = tracing::field::Empty);
+            telemetry::continue_from(&span, traceparent.as_deref());
             let message = SendMessage { content, client_id, attachments };
             let client_id = check_message(&message)?;
             let SendMessage { content, attachments, .. } = message;
             let command = SubmitMessage { owner, session, content, attachments, client_id };
-            let accepted = submit_message(deps, command).await?;
+            let accepted = submit_message(deps, command).instrument(span).await?;
             Ok(Some(ToViewer::Accepted(accepted)))
         }
         FromViewer::Abort {} => {

@@ -6,7 +6,7 @@ use web::{aws, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    serve::init_logs();
+    telemetry::init(env!("CARGO_BIN_NAME"));
     let store = aws::store(&aws::load().await)?;
     let store = &store;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<IgnoredAny>| {

@@ -9,7 +9,7 @@ async fn main() -> Result<(), Error> {
     if serve::printed_openapi(&document)? {
         return Ok(());
     }
-    serve::init_logs();
+    telemetry::init(env!("CARGO_BIN_NAME"));
     let store = aws::store(&aws::load().await)?;
     serve::streaming(router.with_state(store)).await
 }

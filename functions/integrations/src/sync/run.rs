@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use domain::health::Happening;
 use domain::integration::{Connection, ErrorClass};
 use domain::metric::Metric;
 use domain::sync::{Cursor, Reason};
@@ -55,12 +56,13 @@ pub(super) async fn run(deps: &Deps, request: SyncRequested, started: Timestamp)
     finish(deps, &integration, cursor, outcome, asked, request).await
 }
 
-/// Whether there is something to do that may be done now. A user's wish goes before our
-/// own patience, not before the service's.
+/// Whether there is something to do that may be done now. A user's wish, or a grant that they have
+/// given anew, goes before our own patience, not before the service's.
 fn wanted(cursor: &Cursor, reason: Reason, now: Timestamp) -> bool {
     let waits = cursor.retry_at().is_some_and(|at| at > now);
     let told_to = cursor.walk.problem.as_ref().is_some_and(|p| matches!(p.class, ErrorClass::WaitUntil(_)));
-    cursor.asked > cursor.walk.done && (!waits || reason == Reason::Manual && !told_to)
+    let is_users = matches!(reason, Reason::Manual | Reason::Connected);
+    cursor.asked > cursor.walk.done && (!waits || is_users && !told_to)
 }
 
 /// Writes how far the worker is, and keeps the lease.
@@ -189,6 +191,11 @@ async fn finish(
         metric::took(Metric::SyncLag, now.duration_since(last));
     }
     let Some(released) = deps.store.release_cursor(&cursor).await? else { return Ok(()) };
+    match &outcome {
+        Ok(Outcome::Complete) => metric::happened(&deps.store, Happening::SyncCompleted, now).await,
+        Ok(_) => {}
+        Err(_) => metric::happened(&deps.store, Happening::SyncFailed, now).await,
+    }
     if let Some(run) = &cursor.walk.run {
         deps.store.put_run(cursor.owner, run).await?;
     }

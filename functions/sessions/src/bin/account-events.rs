@@ -13,7 +13,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    serve::init_logs();
+    telemetry::init(env!("CARGO_BIN_NAME"));
     let deps = Deps::from_env().await?;
     let letters = DeadLetters::from_env(&aws::load().await)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {

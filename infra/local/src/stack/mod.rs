@@ -148,13 +148,15 @@ impl Stack {
 }
 
 /// Settings that are parameters of the template under another name.
-const BOUNDS: [(&str, &str); 9] = [
+const BOUNDS: [(&str, &str); 11] = [
     ("IDLE_STOP_SECONDS", "IdleStopSeconds"),
     ("ANSWER_SECONDS", "AnswerSeconds"),
     ("REQUESTS_PER_MINUTE", "RequestsPerMinute"),
     ("TOKEN_REQUESTS_PER_MINUTE", "TokenRequestsPerMinute"),
     ("MESSAGES_PER_HOUR", "MessagesPerHour"),
     ("SANDBOXES_AT_ONCE", "SandboxesAtOnce"),
+    ("STORAGE_GIB", "StorageGib"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "OtlpEndpoint"),
     ("ERASURE_SETTLE_SECONDS", "ErasureSettleSeconds"),
     ("CORS_ORIGIN", "CorsOrigin"),
     ("PUBLIC_URL", "PublicUrl"),

@@ -6,6 +6,8 @@ use domain::SessionId;
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::field::Empty;
+use tracing::{Span, info_span};
 use wire::runner::Turn;
 
 use super::WATCHDOG;
@@ -15,6 +17,8 @@ use crate::translate::{Translator, TurnIds};
 /// A turn and how far it is.
 pub(super) struct Current {
     pub(super) turn: Turn,
+    /// From here to its end, in the trace that it came with.
+    pub(super) span: Span,
     pub(super) translator: Translator,
     pub(super) stage: Stage,
     /// Its attachments are on their way; until they are there it does not begin.
@@ -66,8 +70,11 @@ impl Current {
             answer: turn.answer_id,
             agent_session: String::new(),
         };
+        let span = info_span!("turn", session.id = %session, turn.number = turn.number, trace.id = Empty);
+        telemetry::continue_from(&span, turn.traceparent.as_deref());
         Self {
             turn,
+            span,
             translator: Translator::new(ids, started_at),
             stage: Stage::Waiting,
             fetching: None,

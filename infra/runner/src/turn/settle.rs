@@ -123,7 +123,7 @@ impl Driver {
     }
 
     pub(super) fn finish(&mut self, verdict: Result<MessageStatus, TurnError>) {
-        let Some(Current { turn, translator, .. }) = self.current.take() else { return };
+        let Some(Current { turn, span, translator, .. }) = self.current.take() else { return };
         self.done = turn.number;
         // Whoever waits for consent is told that there is none.
         self.asks.clear();
@@ -133,7 +133,7 @@ impl Driver {
         }
         let Outcome { status, answer, .. } = &outcome;
         let code = answer.error.as_ref().map(|error| error.code.as_str());
-        info!(turn = turn.number, ?status, code, parts = answer.parts.len(), "turn finished");
+        info!(parent: &span, turn = turn.number, ?status, code, parts = answer.parts.len(), "turn finished");
         self.line.finish(outcome);
         self.rest.turn_over(turn.number);
     }

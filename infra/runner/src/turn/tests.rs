@@ -108,7 +108,15 @@ impl Bench {
 
 fn turn(number: TurnNumber) -> Turn {
     let id = || MessageId::mint(Timestamp::UNIX_EPOCH);
-    Turn { number, message_id: id(), answer_id: id(), content: "hello".into(), attachments: Vec::new(), abort: false }
+    Turn {
+        number,
+        message_id: id(),
+        answer_id: id(),
+        content: "hello".into(),
+        attachments: Vec::new(),
+        traceparent: None,
+        abort: false,
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -82,6 +82,7 @@ impl Relay {
             answer_id: mint(),
             content: content.to_owned(),
             attachments: Vec::new(),
+            traceparent: None,
             abort: false,
         };
         log.turn = Some(turn.clone());

@@ -11,6 +11,7 @@ fn session() -> Session {
 
 fn prompt(turn: TurnNumber) -> Prompt {
     Prompt {
+        traceparent: None,
         turn,
         message_id: MessageId::mint(at(0)),
         answer_id: MessageId::mint(at(0)),

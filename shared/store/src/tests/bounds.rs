@@ -33,7 +33,7 @@ async fn one_users_bucket_is_not_anothers_nor_one_tokens() {
 
 #[tokio::test]
 async fn a_session_that_has_a_sandbox_counts_once_and_a_forgotten_one_no_more() {
-    let store = store().await.with_sandboxes_max(1);
+    let store = store().await.with_bounds(Bounds { sandboxes: 1, ..Bounds::default() });
     let first = new_session(&store).await;
     let second = Session::new(first.owner, NewSession::default(), at(0));
     store.create_session(&second, None, at(0)).await.unwrap();

@@ -102,7 +102,11 @@ async fn words_of_a_turn_that_began_stay(store: &Store) -> bool {
     let head = store.commit(commit(&change, 0)).await.unwrap().head;
     let mut change = change.session.update(None, None, None, at(2)).unwrap();
     let message = Message::prompt(asked.message_id, session.id, 1, "other words".into(), Vec::new(), at(0));
-    change.messages.push(domain::session::MessageWrite::Prompt { message, answer_id: asked.answer_id });
+    change.messages.push(domain::session::MessageWrite::Prompt {
+        message,
+        answer_id: asked.answer_id,
+        traceparent: None,
+    });
     let refused = store.commit(commit(&change, head)).await.is_err();
     let kept = store.prompt(session.owner, session.id, 1).await.unwrap().unwrap().content;
     refused && kept == asked.content
@@ -257,7 +261,7 @@ async fn bucket_holds_no_more_than_it_does(store: &Store) -> bool {
 }
 
 async fn sandboxes_are_no_more_than_allowed(store: &Store) -> bool {
-    let store = store.clone().with_sandboxes_max(1);
+    let store = store.clone().with_bounds(Bounds { sandboxes: 1, ..Bounds::default() });
     let first = new_session(&store).await;
     let second = Session::new(first.owner, NewSession::default(), at(0));
     store.create_session(&second, None, at(0)).await.unwrap();
@@ -278,7 +282,7 @@ async fn records_at_once_follow_each_other(store: &Store) -> bool {
 
 async fn file_without_room_is_refused(store: &Store) -> bool {
     let owner = UserId::mint(at(0));
-    let large = |n| file(owner, "large", domain::limits::FILES_BYTES_MAX, n);
+    let large = |n| file(owner, "large", Bounds::default().storage_bytes, n);
     assert_eq!(store.begin_file(&large(0), None, at(0)).await.unwrap(), Begun::New);
     store.begin_file(&large(1), None, at(0)).await.unwrap() == Begun::OverQuota
 }

@@ -1,7 +1,7 @@
 //! Files: their list, their share of the quota, and what the sweeper finds.
 
 use domain::file::{Checksum, ContentType, FileName, FileStatus, FileUsage, NewFile};
-use domain::limits::{FILE_BYTES_MAX, FILES_BYTES_MAX};
+use domain::limits::FILE_BYTES_MAX;
 use domain::{File, UserId};
 use futures_util::stream::{StreamExt, iter};
 
@@ -108,7 +108,8 @@ async fn the_quota_is_what_the_files_weigh_whatever_is_repeated() {
 async fn many_uploads_at_once_never_pass_the_quota() {
     let store = store().await;
     let owner = UserId::mint(at(0));
-    let fit = FILES_BYTES_MAX / FILE_BYTES_MAX;
+    let storage = Bounds::default().storage_bytes;
+    let fit = storage / FILE_BYTES_MAX;
     let files: Vec<File> = (0..12).map(|n| file(owner, &format!("{n}"), FILE_BYTES_MAX, n)).collect();
     let begun = super::join_all(files.iter().map(|file| store.begin_file(file, None, at(0)))).await;
     let count = |outcome| begun.iter().filter(|begun| begun.as_ref().is_ok_and(|begun| *begun == outcome)).count();
@@ -116,8 +117,8 @@ async fn many_uploads_at_once_never_pass_the_quota() {
     // One that lost every race was told to try again.
     assert!(stored <= fit && stored + count(Begun::OverQuota) as u64 <= 12, "{begun:?}");
     assert_eq!(usage(&store, owner).await, (stored * FILE_BYTES_MAX, stored));
-    assert!(usage(&store, owner).await.0 <= FILES_BYTES_MAX);
-    let one_more = file(owner, "more", FILES_BYTES_MAX, 20);
+    assert!(usage(&store, owner).await.0 <= storage);
+    let one_more = file(owner, "more", storage, 20);
     assert_eq!(store.begin_file(&one_more, None, at(0)).await.unwrap(), Begun::OverQuota);
 }
 

@@ -44,6 +44,7 @@ async fn new_session(store: &Store) -> Session {
 
 fn prompt(session: &Session) -> Prompt {
     Prompt {
+        traceparent: None,
         turn: session.next_turn,
         message_id: MessageId::mint(at(0)),
         answer_id: MessageId::mint(at(0)),
