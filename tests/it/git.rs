@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use tests::{Integration, Options, Process, Session, Stack, Task};
+use tests::{Integration, Options, Session, Stack, Task};
 
 const MODEL_KEY: &str = "planted-model-key-0123456789";
 
@@ -33,19 +33,10 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(below).collect()
 }
 
-/// A variable of a process.
-fn variable(process: &Process, name: &str) -> Result<String> {
-    let environment = std::fs::read(format!("/proc/{}/environ", process.pid))?;
-    let environment = String::from_utf8_lossy(&environment).into_owned();
-    let found =
-        environment.split('\0').find_map(|variable| variable.strip_prefix(&format!("{name}=")).map(str::to_owned));
-    found.with_context(|| format!("{name} is not set"))
-}
-
 /// What no part of the agent's container may hold: the runner's token, the model's key, and
 /// every token that GitHub's fake has given out.
 fn secrets(stack: &Stack, task: &Task) -> Result<Vec<String>> {
-    let mut secrets = vec![variable(&task.runner()?, "RUNNER_TOKEN")?, MODEL_KEY.to_owned()];
+    let mut secrets = vec![task.runner()?.variable("RUNNER_TOKEN")?, MODEL_KEY.to_owned()];
     let github: Value = serde_json::from_slice(&std::fs::read(stack.home().join("fakes/github.json"))?)?;
     secrets.extend(github["tokens"].as_object().context("the fake has tokens")?.keys().cloned());
     ensure!(secrets.len() > 3, "the fake gave out no token for git");

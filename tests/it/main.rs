@@ -5,6 +5,7 @@
 //! stop or disturb it have their own.
 
 mod account;
+mod acting;
 mod admin;
 mod audit;
 mod bounds;

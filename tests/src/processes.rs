@@ -43,6 +43,14 @@ impl Process {
         Self::find(self.pid).is_some_and(|now| now.started == self.started)
     }
 
+    /// A variable of its environment.
+    pub fn variable(&self, name: &str) -> Result<String> {
+        let environment = fs::read(format!("/proc/{}/environ", self.pid))?;
+        let environment = String::from_utf8_lossy(&environment);
+        let found = environment.split('\0').find_map(|it| it.strip_prefix(name)?.strip_prefix('='));
+        found.map(str::to_owned).with_context(|| format!("{name} is not set"))
+    }
+
     /// Sends it a signal by name: `INT`, `TERM`, `KILL`, `STOP`, `CONT`.
     pub fn signal(&self, name: &str) -> Result<()> {
         signal(self.pid, name)

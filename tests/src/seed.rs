@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::file::{Checksum, ContentType, FileName, NewFile};
 use domain::login::{ReturnPath, SigninRecord};
+use domain::sync::Walk;
 use domain::token::{BearerToken, TokenRecord};
 use domain::{
     Actor, IdentityProvider, Integration, LoginId, LoginRecord, Principal, Scope, Scopes, TokenId, User, UserId,
@@ -209,6 +210,21 @@ impl Seed {
             }
         }
         Ok(self.store.put_due(owner, id, long_ago).await?)
+    }
+
+    /// Lets an hour pass since everything of an integration was last read: its copies may be stale.
+    pub async fn copies_age(&self, user_id: &str, integration: &str) -> Result<()> {
+        let (owner, id) = (user_id.parse()?, integration.parse()?);
+        let an_hour_ago = Timestamp::now() - SignedDuration::from_hours(1);
+        for cursor in self.store.cursors(owner, id).await? {
+            let walk = Walk { synced_at: Some(an_hour_ago), ..cursor.walk };
+            let key = [("pk", format!("USER#{owner}#INT#{id}")), ("sk", format!("CURSOR#{}", cursor.resource))];
+            let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))).into();
+            let age = self.db.update_item().table_name(&self.table).set_key(Some(key));
+            let walk = AttributeValue::S(serde_json::to_string(&walk)?);
+            age.update_expression("SET walk = :walk").expression_attribute_values(":walk", walk).send().await?;
+        }
+        Ok(())
     }
 
     /// Revokes a token as a function does that dies before it tells anybody.

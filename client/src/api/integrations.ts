@@ -1,7 +1,7 @@
 // Services that are connected, and what was read from them.
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, body } from "./client";
-import type { Integration } from "./types";
+import type { Integration, Policy } from "./types";
 
 const PAGE = 30;
 /** While something happens, and while nothing does. */
@@ -63,6 +63,15 @@ export const configure = ({ id, service }: Integration, config: Record<string, u
     api.POST("/api/integrations/{id}/configure", {
       params: { path: { id: service } },
       body: { config: config as never, integration_id: id },
+    }),
+  );
+
+/** Whether agents may do something with the account, beside reading. */
+export const letAct = ({ id, service }: Integration, actions: Policy) =>
+  body(
+    api.POST("/api/integrations/{id}/configure", {
+      params: { path: { id: service } },
+      body: { actions, integration_id: id },
     }),
   );
 

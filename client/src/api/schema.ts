@@ -1040,10 +1040,11 @@ export interface components {
         };
         /** @description `POST /api/integrations/{service}/configure`. */
         ConfigureIntegration: {
-            /** @description What to synchronise; `config_schema` of the service describes it. */
+            actions?: components["schemas"]["Policy"] | null;
+            /** @description What to synchronise; `config_schema` of the service describes it. Stays as it is when absent. */
             config?: {
                 [key: string]: unknown;
-            };
+            } | null;
             integration_id?: components["schemas"]["IntegrationId"] | null;
         };
         /**
@@ -1494,6 +1495,8 @@ export interface components {
         };
         IntegrationView: {
             account?: components["schemas"]["Account"] | null;
+            /** @description Whether agents may do something there, beside reading. */
+            actions: components["schemas"]["Policy"];
             config: {
                 [key: string]: unknown;
             };
@@ -1506,6 +1509,8 @@ export interface components {
              * @description When a resource was last brought up to date.
              */
             last_synced_at?: string | null;
+            /** @description What actions need and the account's owner has not granted: connecting again asks for it. */
+            missing_scopes: string[];
             problem?: components["schemas"]["ProblemView"] | null;
             resources: components["schemas"]["ResourceView"][];
             /** @description What the account's owner granted. */
@@ -1711,10 +1716,10 @@ export interface components {
             name?: string | null;
         };
         /**
-         * @description Whether a tool may be used.
+         * @description Whether a tool may be used; the greater, the stricter.
          * @enum {string}
          */
-        Policy: "ask" | "allow" | "deny";
+        Policy: "allow" | "ask" | "deny";
         /** @description What is wrong, in words, and what to do about it. */
         ProblemView: {
             /** Format: date-time */

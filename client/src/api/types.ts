@@ -32,6 +32,7 @@ export type HealthCheck = Schemas["Check"];
 export type Hour = Schemas["Hour"];
 export type UsageDay = Schemas["UsageDay"];
 export type Integration = Schemas["IntegrationView"];
+export type Policy = Schemas["Policy"];
 export type AvailableIntegration = Schemas["AvailableIntegration"];
 export type Resource = Schemas["ResourceView"];
 export type Problem = Schemas["ProblemView"];

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::integration::{Account, Config, Connection};
 use domain::sync::Reason;
-use domain::{Actor, BearerToken, Integration, TokenHash, UserId, limits};
+use domain::{Actor, BearerToken, Integration, Service, TokenHash, UserId, limits};
 use jiff::{SignedDuration, Timestamp};
 use ring::digest::{SHA256, digest};
 use store::PendingOauth;
@@ -23,6 +23,8 @@ pub(crate) struct Leaving<'a> {
     pub(crate) actor: Actor,
     /// The integration whose account is connected again.
     pub(crate) again: Option<&'a Integration>,
+    /// Whether it is for more than reading.
+    pub(crate) actions: bool,
     pub(crate) browser: TokenHash,
     pub(crate) origin: &'a str,
     pub(crate) return_to: String,
@@ -107,6 +109,7 @@ pub(crate) async fn leave(
         redirect_uri: &redirect_uri,
         state: state.reveal(),
         code_challenge: &code_challenge,
+        actions: leaving.actions,
         account: leaving.again.and_then(|integration| integration.account.as_ref()),
     };
     let url = provider.authorize_url(&authorization)?;
@@ -195,9 +198,16 @@ async fn find(deps: &Deps, pending: &PendingOauth, account: &Account) -> Result<
     if let Some(known) = known.map_err(WorkError::from)? {
         return Ok(Some(known));
     }
-    let all = store.all_integrations(pending.owner).await.map_err(WorkError::from)?;
-    let waits = |integration: &Integration| {
-        integration.service == pending.service && integration.connection == Connection::NotConnected
-    };
+    Ok(waiting(deps, pending.owner, &pending.service).await.map_err(WorkError::from)?)
+}
+
+/// The integration that was configured and waits for an account.
+pub(crate) async fn waiting(
+    deps: &Deps,
+    owner: UserId,
+    service: &Service,
+) -> Result<Option<Integration>, store::Error> {
+    let all = deps.store.all_integrations(owner).await?;
+    let waits = |known: &Integration| known.service == *service && known.connection == Connection::NotConnected;
     Ok(all.into_iter().find(waits))
 }

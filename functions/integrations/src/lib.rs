@@ -3,6 +3,7 @@
 //! Two thin binaries share it: `integrations-http` (the API and the webhooks) and
 //! `integrations-sync` (schedule and bus). A service is a [`providers::Provider`].
 
+pub mod act;
 pub mod connect;
 mod credentials;
 mod deps;

@@ -35,6 +35,8 @@ pub(crate) struct Shop {
     /// Tokens that are accepted; the last one is the one given out.
     pub(crate) token: u32,
     pub(crate) resources: Vec<String>,
+    /// Ids of what was to be done, each time.
+    pub(crate) deeds: Vec<String>,
 }
 
 impl Shop {
@@ -228,6 +230,17 @@ impl Provider for Toy {
                 return Err(Failure::unauthorized("the token is not accepted"));
             }
             self.page(state)
+        })
+    }
+
+    fn act<'a>(&'a self, _call: &'a Call<'a>, deed: Deed<'a>) -> Answer<'a, Value> {
+        Box::pin(async move {
+            let mut shop = self.shop();
+            shop.deeds.push(deed.id.to_owned());
+            match shop.failures.pop() {
+                Some(failure) => Err(failure),
+                None => Ok(json!({ "n": shop.deeds.len() })),
+            }
         })
     }
 

@@ -1,12 +1,14 @@
 //! What the protocol asks of a server: a list of tools, and calls of them.
 
 use axum::http::request::Parts;
+use domain::action::ASK_CODE;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult, PaginatedRequestParams,
+    CallToolRequestParams, CallToolResponse, ErrorCode, Implementation, ListToolsResult, PaginatedRequestParams,
     ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
+use web::ApiError;
 
 use crate::Deps;
 use crate::tool::{Failed, Visit};
@@ -40,9 +42,14 @@ impl ServerHandler for Server {
     async fn list_tools(
         &self,
         _page: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult { tools: TOOLS.iter().map(|tool| tool.describe()).collect(), ..Default::default() })
+        let visitor = visitor(&context)?;
+        let integrations = self.deps.store.all_integrations(visitor.owner).await;
+        let integrations = integrations.map_err(|error| internal(&error.into()))?;
+        let tools = TOOLS.iter().filter(|tool| tool.is_for(visitor, &integrations)).map(|tool| tool.describe());
+        let tools = tools.collect();
+        Ok(ListToolsResult { tools, ..Default::default() })
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -54,9 +61,7 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let parts = context.extensions.get::<Parts>();
-        let visitor = parts.and_then(|parts| parts.extensions.get::<Visitor>());
-        let visitor = visitor.ok_or_else(|| ErrorData::internal_error("nobody is calling", None))?;
+        let visitor = visitor(&context)?;
         let tool = TOOLS.iter().find(|tool| tool.name == request.name);
         let unknown = || ErrorData::invalid_params(format!("there is no tool {}", request.name), None);
         let tool = tool.ok_or_else(unknown)?;
@@ -64,13 +69,26 @@ impl ServerHandler for Server {
         match (tool.call)(visit, request.arguments.unwrap_or_default()).await {
             Ok(result) => Ok(result.into()),
             Err(Failed::Arguments(message)) => Err(ErrorData::invalid_params(message, None)),
+            Err(Failed::Ask(ask)) => {
+                let message = "the user has not agreed to this; it is asked for in the session";
+                Err(ErrorData::new(ErrorCode(ASK_CODE), message, Some(ask)))
+            }
             Err(Failed::Api(error)) if error.status().is_client_error() || error.status().as_u16() == 502 => {
                 Ok(crate::result::refused(&error).into())
             }
-            Err(Failed::Api(error)) => {
-                error.log();
-                Err(ErrorData::internal_error(error.detail("").message, None))
-            }
+            Err(Failed::Api(error)) => Err(internal(&error)),
         }
     }
+}
+
+/// What the caller can do nothing about.
+fn internal(error: &ApiError) -> ErrorData {
+    error.log();
+    ErrorData::internal_error(error.detail("").message, None)
+}
+
+fn visitor(context: &RequestContext<RoleServer>) -> Result<&Visitor, ErrorData> {
+    let parts = context.extensions.get::<Parts>();
+    let visitor = parts.and_then(|parts| parts.extensions.get::<Visitor>());
+    visitor.ok_or_else(|| ErrorData::internal_error("nobody is calling", None))
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use domain::Integration;
+use domain::session::Policy;
 use futures_util::future::BoxFuture;
 use rmcp::handler::server::tool::schema_for_input;
 use rmcp::model::{CallToolResult, JsonObject, Tool, ToolAnnotations};
@@ -31,6 +33,8 @@ pub(crate) enum Effect {
     Asks,
     /// Adds to what is stored here.
     Adds,
+    /// Does something at a service, where others see it.
+    Acts { service: &'static str },
 }
 
 /// One call of a tool.
@@ -45,6 +49,8 @@ pub(crate) enum Failed {
     /// The arguments are not what the schema says.
     Arguments(String),
     Api(ApiError),
+    /// The user is to be shown this, and to say yes.
+    Ask(Value),
 }
 
 impl<E: Into<ApiError>> From<E> for Failed {
@@ -54,12 +60,23 @@ impl<E: Into<ApiError>> From<E> for Failed {
 }
 
 impl Spec {
+    /// Whether there is such a tool for this visitor, who has connected these.
+    pub(crate) fn is_for(&self, visitor: &Visitor, integrations: &[Integration]) -> bool {
+        let Effect::Acts { service } = self.effect else { return true };
+        let mut accounts = integrations.iter().filter(|known| known.service.as_str() == service);
+        accounts.any(|account| match visitor.policy(self.name, account) {
+            Policy::Allow => true,
+            Policy::Ask => visitor.session.is_some(),
+            Policy::Deny => false,
+        })
+    }
+
     pub(crate) fn describe(&self) -> Tool {
         let annotations = ToolAnnotations::with_title(self.title)
-            .read_only(self.effect != Effect::Adds)
+            .read_only(matches!(self.effect, Effect::Reads | Effect::Asks))
             .destructive(false)
-            .idempotent(self.effect != Effect::Adds)
-            .open_world(self.effect == Effect::Asks);
+            .idempotent(matches!(self.effect, Effect::Reads | Effect::Asks))
+            .open_world(matches!(self.effect, Effect::Asks | Effect::Acts { .. }));
         Tool::new(self.name, self.description, (self.schema)()).with_annotations(annotations)
     }
 }

@@ -40,6 +40,7 @@ pub use tokens::TokenCount;
 use crate::net;
 use crate::relay::LinkConfig;
 use crate::sandbox::SandboxSetup;
+use crate::turn::Asker;
 use tokens::Tally;
 
 /// How long `GET /sandbox` waits for the setup before it says to come again.
@@ -60,6 +61,8 @@ struct Shared {
     sandbox: watch::Sender<Option<SandboxSetup>>,
     /// The session's repository, once the session is known.
     git: OnceLock<git::Git>,
+    /// Asks the user, once there are turns to ask in.
+    asker: OnceLock<Asker>,
     /// Why the repository is out of reach, in words for the user.
     trouble: watch::Sender<Option<String>>,
 }
@@ -68,13 +71,18 @@ impl Gateway {
     /// A gateway to `providers`, and by `link` to our own API.
     pub fn new(providers: Providers, link: Option<LinkConfig>) -> Self {
         let (client, tally, sandbox) = (net::http(), Arc::default(), watch::Sender::new(None));
-        let (git, trouble) = (OnceLock::new(), watch::Sender::new(None));
-        Self { shared: Arc::new(Shared { providers, link, client, tally, sandbox, git, trouble }) }
+        let (git, asker, trouble) = (OnceLock::new(), OnceLock::new(), watch::Sender::new(None));
+        Self { shared: Arc::new(Shared { providers, link, client, tally, sandbox, git, asker, trouble }) }
     }
 
     /// Lets git reach this repository, once and for all.
     pub fn open_repository(&self, repository: Repository) {
         let _ = self.shared.git.set(git::Git::new(repository));
+    }
+
+    /// Lets our own tools ask the user, once and for all.
+    pub fn ask_with(&self, asker: Asker) {
+        let _ = self.shared.asker.set(asker);
     }
 
     /// Tells when the repository is out of reach.

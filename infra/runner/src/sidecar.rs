@@ -1,11 +1,13 @@
 //! The relay mode from start to end: gateway, line, OpenCode, turns.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use domain::action;
 use domain::event::EventBody;
 use domain::message::TurnError;
-use domain::session::Policy;
+use domain::session::{Permissions, Policy};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::timeout;
 use tracing::{info, warn};
@@ -68,6 +70,7 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(
         tell_of_trouble(&gateway, line.clone());
     }
     let mut driver = Driver::new(config.link.session, agent, line, Rest::new(config.link.epoch, snapshots));
+    gateway.ask_with(driver.asker());
     driver.wait_for_answers(config.answer_wait);
     if welcome.session.repository.is_some() {
         driver.wait_for_agent(CLONE_WAIT);
@@ -155,11 +158,21 @@ fn setup(config: &Config, session: &SessionSetup, gateway_url: &str) -> Result<S
         directory: config.directory(&session.workspace),
         data_root: config.data_root.clone(),
         gateway_url: gateway_url.to_owned(),
-        permissions: session.permissions.iter().map(|(tool, policy)| (tool.clone(), permission(*policy))).collect(),
+        permissions: permissions(&session.permissions),
         repository: session.repository.clone(),
         password: config.password.clone(),
     };
     SandboxSetup::new(&spec, &config.providers).map_err(|error| unknown_model(&error))
+}
+
+/// The session's, as OpenCode is to keep them. What acts is asked for with all that it will do, by
+/// whoever does it, so OpenCode does not ask as well.
+fn permissions(session: &Permissions) -> BTreeMap<String, Permission> {
+    let asked_elsewhere = action::TOOLS.into_iter().filter(|tool| action::session_policy(session, tool) == Policy::Ask);
+    let mut permissions: BTreeMap<String, Permission> =
+        session.iter().map(|(tool, policy)| (tool.clone(), permission(*policy))).collect();
+    permissions.extend(asked_elsewhere.map(|tool| (action::agents_name(tool), Permission::Allow)));
+    permissions
 }
 
 fn permission(policy: Policy) -> Permission {

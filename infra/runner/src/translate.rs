@@ -139,6 +139,11 @@ impl Translator {
         self.waiting.answering(permission, reply)
     }
 
+    /// Closes a question of ours whose answer nobody waits for any more.
+    pub fn withdraw(&mut self, permission: &str) -> Vec<EventBody> {
+        self.waiting.withdraw(permission, "the agent no longer waits for the answer")
+    }
+
     /// Since when the oldest unanswered permission or question has waited.
     pub fn waits_since(&self) -> Option<Instant> {
         self.waiting.waits_since()

@@ -4,6 +4,7 @@
 //! OpenCode or the relay may do twice, late or not at all is settled here.
 
 mod agent;
+mod asker;
 mod attach;
 mod current;
 mod rest;
@@ -22,6 +23,8 @@ use wire::runner::{ToRunner, Turn, Welcome};
 
 pub use self::agent::Agent;
 use self::agent::{Report, Ticket};
+use self::asker::Asks;
+pub use self::asker::{Asker, Wish};
 use self::current::{Current, Stage};
 pub use self::rest::Rest;
 use crate::attachments::{Workspace, note};
@@ -51,6 +54,7 @@ pub struct Driver {
     /// The session's id at OpenCode, while OpenCode is up.
     open: Option<String>,
     current: Option<Current>,
+    asks: Asks,
     /// The last turn that was finished: a repeat of it is not run again.
     done: TurnNumber,
     /// The last turn was given up while OpenCode may still work on it.
@@ -78,6 +82,7 @@ impl Driver {
             life: 0,
             open: None,
             current: None,
+            asks: Asks::default(),
             done: 0,
             unsettled: false,
             refusal: None,
@@ -234,6 +239,7 @@ impl Driver {
     fn permission(&mut self, id: String, reply: PermissionReply) {
         if let Some(current) = &mut self.current
             && current.translator.answering(&id, reply.clone())
+            && !self.consented(&id, &reply)
         {
             self.agent.answer_permission(&self.reports, id, reply);
         }
@@ -251,6 +257,7 @@ impl Driver {
         self.emit(bodies);
         for waiting in overdue {
             match waiting {
+                Overdue::Permission(id) if self.asks.give_up(&id) => {}
                 Overdue::Permission(id) => self.agent.answer_permission(&self.reports, id, nobody_answered()),
                 Overdue::Question(id) => self.agent.answer_question(&self.reports, id, None),
             }
@@ -315,6 +322,8 @@ impl Driver {
             }
             Report::Posted(ticket, result) if self.is_current(ticket) => self.posted(result),
             Report::Looked(ticket, result) if self.is_current(ticket) => self.looked(result),
+            Report::Asked(ask) => self.asked(ask),
+            Report::Withdrawn(id) => self.withdrawn(&id),
             Report::Stale(event) => self.event(event),
             Report::Kept(turn, large, kept) => self.kept(turn, &large, kept),
             Report::Fetched(turn, result) => self.fetched(turn, result),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::session::Policy;
 use crate::{IntegrationId, Service, UserId};
 
 /// What a user chose to synchronise; each provider has its own keys.
@@ -45,6 +46,9 @@ pub struct Integration {
     pub scopes: Vec<String>,
     #[serde(default)]
     pub config: Config,
+    /// Whether agents may do something there, beside reading.
+    #[serde(default = "off")]
+    pub actions: Policy,
     /// What keeps the integration as a whole from working.
     #[serde(default)]
     pub problem: Option<Problem>,
@@ -55,6 +59,11 @@ pub struct Integration {
     pub updated_at: Timestamp,
     /// Counts the changes.
     pub rev: u64,
+}
+
+/// Until the user says otherwise.
+fn off() -> Policy {
+    Policy::Deny
 }
 
 /// What is to be done about a failure.
@@ -130,6 +139,7 @@ impl Integration {
             account: None,
             scopes: Vec::new(),
             config,
+            actions: off(),
             problem: None,
             planned_at: None,
             created_at: now,
@@ -147,8 +157,8 @@ impl Integration {
         Self { connection: Connection::Connected, account: Some(account), scopes, problem: None, ..self.changed(now) }
     }
 
-    pub fn configure(&self, config: Config, now: Timestamp) -> Self {
-        Self { config, ..self.changed(now) }
+    pub fn configure(&self, config: Config, actions: Policy, now: Timestamp) -> Self {
+        Self { config, actions, ..self.changed(now) }
     }
 
     /// Its resources were listed.

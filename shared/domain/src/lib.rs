@@ -4,6 +4,7 @@
 //! and the time, and only carried out elsewhere.
 
 pub mod account;
+pub mod action;
 pub mod attachment;
 pub mod audit;
 pub mod entity;
@@ -32,6 +33,7 @@ pub mod usage;
 pub mod user;
 pub mod workspace;
 
+pub use action::Action;
 pub use attachment::Attachment;
 pub use entity::Entity;
 pub use event::{Event, EventBody};

@@ -159,6 +159,9 @@ pub const SYNC_WAIT_SECONDS_MAX: i64 = 10;
 /// Bytes of a message to the MCP server: a file of 4 MiB as base64 would be larger than
 /// Lambda's payload, so one is written as text, or smaller.
 pub const MCP_BODY_BYTES_MAX: usize = 5 * 1024 * 1024;
+/// Bytes of an action at a service: GitHub's comments end there, and the event that shows it to
+/// the user holds it twice.
+pub const ACTION_BYTES_MAX: usize = 64 * 1024;
 /// Entries of a page that a tool gives, and the number when the agent names none: what an agent
 /// reads it pays for.
 pub const MCP_PAGE_MAX: u32 = 50;

@@ -87,14 +87,32 @@ pub struct Queued {
 /// Tools by name, `*` for all others; what is not named is allowed.
 pub type Permissions = BTreeMap<String, Policy>;
 
-/// Whether a tool may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+/// Whether a tool may be used; the greater, the stricter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Policy {
+    Allow,
     /// The user is asked each time.
     Ask,
-    Allow,
     Deny,
+}
+
+/// What permissions say of a tool: as OpenCode reads them, the last one that means it.
+pub fn policy(permissions: &Permissions, tool: &str) -> Policy {
+    let meant = permissions.iter().rev().find(|(pattern, _)| means(pattern, tool));
+    meant.map_or(Policy::Allow, |(_, policy)| *policy)
+}
+
+/// Whether a name, in which `*` stands for any text, means the tool.
+fn means(pattern: &str, tool: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == tool };
+    let (middle, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let Some(mut left) = tool.strip_prefix(head) else { return false };
+    for part in middle.split('*') {
+        let Some((_, after)) = left.split_once(part) else { return false };
+        left = after;
+    }
+    left.ends_with(tail)
 }
 
 /// A copy of the workspace and the agent's memory, to begin the next sandbox with.

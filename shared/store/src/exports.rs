@@ -25,7 +25,8 @@ pub struct StoredObject {
 /// What an item says that is of no use to its user, or not theirs to have.
 const INTERNAL_FIELDS: [&str; 5] = ["pk", "sk", "ttl", "hash", "sealed"];
 /// Items that hold the service's own notes, or what opens something.
-const INTERNAL_ITEMS: [&str; 13] = [
+const INTERNAL_ITEMS: [&str; 14] = [
+    "ACTION#",
     "AT-ONCE",
     "CMD#",
     "CONN#",

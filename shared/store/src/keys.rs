@@ -5,6 +5,7 @@
 //! | `USER#<user>` | `PROFILE` | the user |
 //! | `USER#<user>` | `IDEM#<key>` | idempotency record of a created session or file |
 //! | `USER#<user>` | `SES#<session>` | a session (`META`): one item, listed newest first |
+//! | `USER#<user>` | `ACTION#<key>` | an action at a service, and what came of it |
 //! | `USER#<user>` | `RATE#<name>`, `RATE#<name>#<token>` | how full a bucket of a rate is |
 //! | `USER#<user>` | `USAGE#<day>` | what the turns of a day used |
 //! | `USER#<user>#AUDIT` | `<seq>` | a record of the audit log; all by time in the index `by_kind` |
@@ -331,6 +332,11 @@ pub(crate) fn file_object(file: &File) -> String {
 /// The same, for a file that is not on the list yet.
 pub(crate) fn file_object_of(user: UserId, file: FileId) -> String {
     format!("{user}/files/{file}")
+}
+
+/// An action at a service, by who asks for it and what it is.
+pub(crate) fn action(user: UserId, key: &str) -> Key {
+    Key::new(user_partition(user), format!("ACTION#{key}"))
 }
 
 /// The record of a request that created something.

@@ -4,6 +4,7 @@
 //! and a lost race is an answer of its own, never an overwrite. Every key begins
 //! with its owner's id, so another tenant's id leads nowhere.
 
+mod actions;
 mod archive;
 mod audit;
 mod callers;
@@ -49,6 +50,7 @@ mod workspaces;
 
 use domain::limits;
 
+pub use actions::ActionRecord;
 pub use audit::AuditPosition;
 pub use connections::{Connection, Peer, Watchers};
 pub use contents::{Content, Download, NotCompleted, PartUpload};

@@ -1,6 +1,7 @@
 //! Bodies of `/api/integrations`.
 
 use domain::integration::{Account, Connection, ErrorClass, Problem};
+use domain::session::Policy;
 use domain::sync::{Cursor, Run};
 use domain::{Integration, IntegrationId, Kind, Service, UserId};
 use jiff::Timestamp;
@@ -35,9 +36,12 @@ pub struct AvailableIntegrations {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigureIntegration {
-    /// What to synchronise; `config_schema` of the service describes it.
+    /// What to synchronise; `config_schema` of the service describes it. Stays as it is when absent.
     #[serde(default)]
-    pub config: Map<String, Value>,
+    pub config: Option<Map<String, Value>>,
+    /// Whether agents may do something there, beside reading. Stays as it is when absent; `deny` at first.
+    #[serde(default)]
+    pub actions: Option<Policy>,
     /// Which of several integrations of the service is meant.
     #[serde(default)]
     pub integration_id: Option<IntegrationId>,
@@ -71,6 +75,10 @@ pub struct IntegrationView {
     /// What the account's owner granted.
     pub scopes: Vec<String>,
     pub config: Map<String, Value>,
+    /// Whether agents may do something there, beside reading.
+    pub actions: Policy,
+    /// What actions need and the account's owner has not granted: connecting again asks for it.
+    pub missing_scopes: Vec<String>,
     /// When a resource was last brought up to date.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_synced_at: Option<Timestamp>,
@@ -170,7 +178,7 @@ impl ResourceView {
 }
 
 impl IntegrationView {
-    pub fn of(integration: Integration, cursors: Vec<Cursor>, now: Timestamp) -> Self {
+    pub fn of(integration: Integration, cursors: Vec<Cursor>, missing_scopes: Vec<String>, now: Timestamp) -> Self {
         let wanted = cursors.into_iter().filter(|cursor| !cursor.removed);
         let resources: Vec<ResourceView> = wanted.map(|cursor| ResourceView::of(cursor, now)).collect();
         let any = |status: &str| resources.iter().any(|resource| resource.status == status);
@@ -195,6 +203,8 @@ impl IntegrationView {
             account: integration.account,
             scopes: integration.scopes,
             config: integration.config,
+            actions: integration.actions,
+            missing_scopes,
             last_synced_at: resources.iter().filter_map(|resource| resource.last_synced_at).max(),
             problem: problem.or_else(|| resources.iter().find_map(|resource| resource.problem.clone())),
             resources,

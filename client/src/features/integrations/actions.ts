@@ -1,7 +1,8 @@
 // What can be done with an integration, as mutations that say so when they fail.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { explain } from "@/api/errors";
-import { disconnect, startConnecting, syncNow } from "@/api/integrations";
+import { disconnect, letAct, startConnecting, syncNow } from "@/api/integrations";
+import type { Integration, Policy } from "@/api/types";
 import { toast } from "@/stores/toasts";
 
 const onError = (error: unknown) => toast(explain(error), "error");
@@ -18,6 +19,10 @@ function useRefresh() {
 
 export function useSync(id: string) {
   return useMutation({ mutationFn: () => syncNow(id), onError, onSettled: useRefresh() });
+}
+
+export function useLetAct(integration: Integration) {
+  return useMutation({ mutationFn: (policy: Policy) => letAct(integration, policy), onError, onSettled: useRefresh() });
 }
 
 export function useDisconnect(id: string) {

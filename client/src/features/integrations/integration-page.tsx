@@ -8,6 +8,7 @@ import { availableQuery, integrationQuery } from "@/api/integrations";
 import { Button } from "@/components/button";
 import { Notice } from "@/components/notice";
 import { Page, backStyle } from "@/components/page";
+import { Acting } from "./acting";
 import { useSync } from "./actions";
 import { ConfigForm } from "./config-form";
 import { Logs } from "./logs";
@@ -63,6 +64,11 @@ export function IntegrationPage() {
         {connected && (
           <Section id="synced" title="What is synced">
             <ConfigForm key={JSON.stringify(integration.config)} integration={integration} schema={about.config_schema} />
+          </Section>
+        )}
+        {connected && (
+          <Section id="acting" title="What agents may do">
+            <Acting integration={integration} />
           </Section>
         )}
         <Section id="log" title="Log">

@@ -4,6 +4,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::session::Policy;
 use domain::{BearerToken, IntegrationId, TokenHash};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -51,12 +52,17 @@ pub(crate) async fn start(
         Some(id) => Some(integration(&deps, caller.user_id, id).await?),
         None => None,
     };
+    let configured = match &again {
+        Some(integration) => Some(integration.actions),
+        None => connect::waiting(&deps, caller.user_id, &provider.about().service).await?.map(|it| it.actions),
+    };
     let browser = cookie(&headers).unwrap_or_else(|| BearerToken::mint_ticket().reveal().to_owned());
     let leaving = Leaving {
         owner: caller.user_id,
         actor: caller.actor,
         again: again.as_ref(),
         browser: hash(&browser),
+        actions: configured.is_some_and(|policy| policy != Policy::Deny),
         origin: &deps.origin(&headers),
         return_to: return_to(query.return_to)?,
     };

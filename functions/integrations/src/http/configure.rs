@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::integration::{Config, Connection};
+use domain::session::Policy;
 use domain::sync::Reason;
 use domain::{Integration, IntegrationId, UserId, limits};
 use web::{ApiError, Caller, Json, Path, scope};
@@ -26,19 +27,25 @@ pub(crate) async fn configure_integration(
     Json(body): Json<ConfigureIntegration>,
 ) -> Result<(StatusCode, axum::Json<IntegrationView>), ApiError> {
     let provider = provider(&deps, &service).await?;
-    let size = serde_json::to_vec(&body.config).map_err(ApiError::internal)?.len();
+    let ConfigureIntegration { config, actions, integration_id } = body;
+    let size = serde_json::to_vec(&config).map_err(ApiError::internal)?.len();
     if size > limits::CONFIG_BYTES_MAX {
         return Err(invalid(format!("config is at most {} bytes of JSON", limits::CONFIG_BYTES_MAX)));
     }
-    let config = provider.check_config(body.config).map_err(invalid)?;
+    let config = config.map(|config| provider.check_config(config).map_err(invalid)).transpose()?;
     for _ in 0..limits::RACE_RETRIES_MAX {
-        let Some(current) = meant(&deps, caller.user_id, provider, body.integration_id).await? else {
+        let Some(current) = meant(&deps, caller.user_id, provider, integration_id).await? else {
             let service = provider.about().service.clone();
-            let new = Integration::new(caller.user_id, service, config.clone(), web::now());
+            let config = match config {
+                Some(config) => config,
+                None => provider.check_config(Config::new()).map_err(invalid)?,
+            };
+            let new = Integration::new(caller.user_id, service, config, web::now());
+            let new = Integration { actions: actions.unwrap_or(new.actions), ..new };
             deps.store.create_integration(&new).await?;
             return Ok((StatusCode::CREATED, axum::Json(view(&deps, new).await?)));
         };
-        if let Some(changed) = change(&deps, current, &config).await? {
+        if let Some(changed) = change(&deps, current, config.clone(), actions).await? {
             return Ok((StatusCode::OK, axum::Json(view(&deps, changed).await?)));
         }
     }
@@ -72,11 +79,18 @@ async fn meant(
 
 /// Writes another configuration and has it carried out; `None` when the integration was
 /// changed meanwhile.
-async fn change(deps: &Deps, current: Integration, config: &Config) -> Result<Option<Integration>, ApiError> {
-    let integration = if current.config == *config {
+async fn change(
+    deps: &Deps,
+    current: Integration,
+    config: Option<Config>,
+    actions: Option<Policy>,
+) -> Result<Option<Integration>, ApiError> {
+    let config = config.unwrap_or_else(|| current.config.clone());
+    let actions = actions.unwrap_or(current.actions);
+    let integration = if (&current.config, current.actions) == (&config, actions) {
         current
     } else {
-        let changed = current.configure(config.clone(), web::now());
+        let changed = current.configure(config, actions, web::now());
         if !deps.store.change_integration(&changed).await? {
             return Ok(None);
         }

@@ -12,6 +12,8 @@ mod webhook;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
+use domain::integration::Connection;
+use domain::session::Policy;
 use domain::{Integration, IntegrationId, Service, UserId, limits};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -72,7 +74,16 @@ fn integration_not_found() -> ApiError {
 
 async fn view(deps: &Deps, integration: Integration) -> Result<IntegrationView, ApiError> {
     let cursors = deps.store.cursors(integration.owner, integration.id).await?;
-    Ok(IntegrationView::of(integration, cursors, web::now()))
+    let provider = deps.providers().await?.get(&integration.service);
+    let missing = provider.map(|provider| missing_scopes(provider, &integration)).unwrap_or_default();
+    Ok(IntegrationView::of(integration, cursors, missing, web::now()))
+}
+
+/// What actions need that are on, and the account's owner has not granted.
+fn missing_scopes(provider: &dyn Provider, integration: &Integration) -> Vec<String> {
+    let is_on = integration.actions != Policy::Deny && integration.connection == Connection::Connected;
+    let wanted = provider.action_scope().filter(|_| is_on).map(str::to_owned);
+    wanted.into_iter().filter(|scope| !integration.scopes.contains(scope)).collect()
 }
 
 impl From<WorkError> for ApiError {

@@ -13,7 +13,7 @@ use domain::{Kind, Service};
 
 pub use failure::Failure;
 pub use provider::{
-    About, AccessToken, Answer, Authorization, Call, Choice, Code, Credentials, Grant, Page, Provider, Resource,
+    About, AccessToken, Answer, Authorization, Call, Choice, Code, Credentials, Deed, Grant, Page, Provider, Resource,
     Subscription,
 };
 pub use settings::Settings;

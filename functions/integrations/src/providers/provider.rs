@@ -9,7 +9,7 @@ use std::fmt;
 use domain::entity::Change;
 use domain::integration::{Account, Config};
 use domain::sync::Quota;
-use domain::{Entity, Kind, Repository, Service};
+use domain::{Action, Entity, Kind, Repository, Service};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,19 @@ pub trait Provider: Send + Sync {
         Box::pin(async { Err(Failure::permanent("This service can't be asked about one thing alone.")) })
     }
 
+    // ---- Actions ---------------------------------------------------------
+
+    /// What actions need beside the scopes of reading; it is asked for once they are switched on.
+    fn action_scope(&self) -> Option<&str> {
+        None
+    }
+
+    /// Does something there on the user's behalf; what the service says of it. A failure of the
+    /// class `Retry` says that it may have been done, any other that it was not.
+    fn act<'a>(&'a self, _call: &'a Call<'a>, _deed: Deed<'a>) -> Answer<'a, Value> {
+        Box::pin(async { Err(Failure::permanent("This service can't be acted on")) })
+    }
+
     // ---- Repositories ----------------------------------------------------
 
     /// Whether accounts of this service have repositories that git reaches.
@@ -154,6 +167,8 @@ pub struct Authorization<'a> {
     pub state: &'a str,
     /// PKCE, S256.
     pub code_challenge: &'a str,
+    /// Whether actions are on, and what they need is to be asked for.
+    pub actions: bool,
     /// Whom to suggest, when an account is connected again.
     pub account: Option<&'a Account>,
 }
@@ -227,6 +242,14 @@ pub struct Call<'a> {
     /// Where the service can reach us: `https://…/webhooks/<service>`.
     pub webhook_url: &'a str,
     pub now: Timestamp,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy)]
+pub struct Deed<'a> {
+    pub action: &'a Action,
+    /// The same for each attempt at it: 64 lower-case letters and digits, in hex.
+    pub id: &'a str,
 }
 
 /// Something a user can choose.

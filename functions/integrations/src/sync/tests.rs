@@ -189,7 +189,7 @@ async fn another_configuration_reads_from_scratch() {
     let world = filled(4).await;
     world.sync(Reason::Connected).await;
     let config = json!({ "days": 7 }).as_object().cloned().unwrap();
-    let configured = world.integration().await.unwrap().configure(config, web::now());
+    let configured = world.integration().await.unwrap().configure(config, domain::session::Policy::Deny, web::now());
     assert!(world.deps.store.change_integration(&configured).await.unwrap());
     world.sync(Reason::Connected).await;
     assert_eq!(world.cursor().await.unwrap().walk.generation, 2);

@@ -133,8 +133,17 @@ impl Fake {
 
     /// Goes through consent and gives what comes back in the redirect's query.
     pub(crate) async fn consent(&self, provider: &dyn Provider, more: &str) -> Vec<(String, String)> {
-        let asked =
-            Authorization { redirect_uri: BACK, state: "state", code_challenge: &challenge(VERIFIER), account: None };
+        self.consent_to(provider, false, more).await
+    }
+
+    async fn consent_to(&self, provider: &dyn Provider, actions: bool, more: &str) -> Vec<(String, String)> {
+        let asked = Authorization {
+            redirect_uri: BACK,
+            state: "state",
+            code_challenge: &challenge(VERIFIER),
+            actions,
+            account: None,
+        };
         let url = provider.authorize_url(&asked).unwrap();
         let page = self.http.get(format!("{url}&account={ADA}{more}")).send().await.unwrap();
         let location = page.headers()["location"].to_str().unwrap().to_owned();
@@ -143,7 +152,17 @@ impl Fake {
 
     /// Connects the person's account, who allows all but the scopes unticked.
     pub(crate) async fn connect(&self, provider: &dyn Provider, more: &str) -> Result<Grant, Failure> {
-        let back = self.consent(provider, &format!("&auto=allow{more}")).await;
+        self.connect_to(provider, false, more).await
+    }
+
+    /// The same, with what actions need if they are on.
+    pub(crate) async fn connect_to(
+        &self,
+        provider: &dyn Provider,
+        actions: bool,
+        more: &str,
+    ) -> Result<Grant, Failure> {
+        let back = self.consent_to(provider, actions, &format!("&auto=allow{more}")).await;
         let code = &back.iter().find(|(name, _)| name == "code").unwrap().1;
         let code = Code { code, redirect_uri: BACK, code_verifier: VERIFIER, now: Timestamp::now() };
         provider.exchange(&code).await

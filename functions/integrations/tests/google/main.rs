@@ -3,6 +3,7 @@
 //! Each failure that Google may have in store is ordered there, and what we hold in the
 //! end has to be what Google holds.
 
+mod acting;
 mod calendar;
 mod fake;
 mod gmail;

@@ -1,5 +1,6 @@
 //! The tools, a file for each thing that they are about.
 
+mod actions;
 mod entities;
 mod files;
 mod sessions;
@@ -9,8 +10,18 @@ use domain::limits::{MCP_PAGE_DEFAULT, MCP_PAGE_MAX};
 use crate::tool::{Failed, Spec};
 
 /// Every tool, in the order in which they are listed.
-pub(crate) static TOOLS: &[&Spec] =
-    &[&entities::SEARCH, &entities::READ, &files::LIST, &files::READ, &files::WRITE, &sessions::LIST];
+pub(crate) static TOOLS: &[&Spec] = &[
+    &entities::SEARCH,
+    &entities::READ,
+    &files::LIST,
+    &files::READ,
+    &files::WRITE,
+    &sessions::LIST,
+    &actions::COMMENT,
+    &actions::OPEN_PULL_REQUEST,
+    &actions::SEND_MAIL,
+    &actions::CREATE_EVENT,
+];
 
 /// The page's size.
 fn limit(asked: Option<u32>) -> Result<u32, Failed> {

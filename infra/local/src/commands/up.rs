@@ -42,10 +42,14 @@ pub(super) fn run(project: &Project, arguments: &Arguments) -> Result<()> {
 
 fn claim(project: &Project, arguments: &Arguments) -> Result<Claim> {
     ensure!(on_path("npm"), "npm is not on PATH: install Node.js 20 or newer");
-    let settings = Settings::load(&project.path(".env"))?;
+    let mut settings = Settings::load(&project.path(".env"))?;
     let home = project.home();
     let lock = home.take()?;
     let listener = project::listen(arguments.port.map_or_else(|| settings.port(), Ok)?)?;
+    // As it is printed: the bucket takes a browser's uploads from this origin alone.
+    if settings.get("PUBLIC_URL").is_none() {
+        settings.set("PUBLIC_URL", &url(listener.local_addr()?.port()));
+    }
     Ok(Claim { home, lock, listener, settings })
 }
 
@@ -79,8 +83,13 @@ async fn serve(project: &Project, profile: Profile, claim: Claim, tools: Tools, 
     Ok(())
 }
 
+/// Where the product is found: browsers take its cookie from `localhost` without TLS.
+fn url(port: u16) -> String {
+    format!("http://localhost:{port}")
+}
+
 fn welcome(port: u16, answering: &Answering, fakes: Option<&str>, client: bool, logs: &str) {
-    let (url, token) = (format!("http://localhost:{port}"), stack::TOKEN);
+    let (url, token) = (url(port), stack::TOKEN);
     let model = match answering {
         Answering::Demo => {
             "the demo model, a script; set ANTHROPIC_API_KEY, OPENAI_API_KEY or GOOGLE_API_KEY in .env for a real one"

@@ -19,13 +19,15 @@ const TOKEN_ID: &str = "tok_01JQ0000000000000000000000";
 /// Puts both; a repeat changes nothing.
 pub(super) async fn seed(template: &Template, variables: &BTreeMap<String, String>) -> Result<()> {
     let store = store(template, variables)?;
+    let id = USER_ID.parse::<UserId>().context("the seeded user's id")?;
+    let known = store.user(id).await?;
     let user = User {
-        id: USER_ID.parse::<UserId>().context("the seeded user's id")?,
+        id,
         email: "dev@example.com".into(),
         name: "Local Developer".into(),
         avatar_url: None,
         admin: true,
-        created_at: Timestamp::UNIX_EPOCH,
+        created_at: known.map_or_else(Timestamp::now, |user| user.created_at),
     };
     let token_id = TOKEN_ID.parse::<TokenId>().context("the seeded token's id")?;
     let token = TokenRecord {

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
+use domain::action::{ASK_CODE, CONSENT_HEADER};
 use futures_util::StreamExt;
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
@@ -263,14 +264,7 @@ async fn the_setup_is_there_once_it_is_known_and_tells_no_secret_of_ours() {
 #[tokio::test]
 async fn a_call_of_our_tools_gets_the_sessions_token_and_no_other_header_of_the_agents() {
     let upstream = Upstream::answering(|| axum::Json(json!({ "ok": true })).into_response()).await;
-    let link = LinkConfig {
-        session: domain::SessionId::mint(jiff::Timestamp::UNIX_EPOCH),
-        epoch: 1,
-        token: "runner-token".into(),
-        socket_url: String::new(),
-        api_url: upstream.url.clone(),
-    };
-    let address = Gateway::new(providers("http://127.0.0.1:9", KEY), Some(link)).listen(0).await.unwrap();
+    let address = linked(&upstream).await;
     let call = net::http().post(format!("http://{address}/mcp")).header("mcp-protocol-version", "2025-11-25");
     let call = call.header("x-other", "1").bearer_auth("of-the-agent").json(&json!({}));
     assert_eq!(call.send().await.unwrap().json::<Value>().await.unwrap(), json!({ "ok": true }));
@@ -278,4 +272,32 @@ async fn a_call_of_our_tools_gets_the_sessions_token_and_no_other_header_of_the_
     assert_eq!(seen.path, "/base/mcp");
     assert_eq!(seen.headers["authorization"], "Bearer runner-token");
     assert!(seen.headers.contains_key("mcp-protocol-version") && !seen.headers.contains_key("x-other"));
+}
+
+#[tokio::test]
+async fn what_nobody_can_be_asked_for_is_not_done() {
+    let ask = json!({ "jsonrpc": "2.0", "id": 7, "error": { "code": ASK_CODE, "message": "ask", "data": {
+        "permission": "ops_send_mail", "lines": ["to: ana@example.com"], "action": {}, "always": "a", "digest": "d" } } });
+    let upstream = Upstream::answering(move || axum::Json(ask.clone()).into_response()).await;
+    let address = linked(&upstream).await;
+    let call = net::http().post(format!("http://{address}/mcp")).header(CONSENT_HEADER, "d").json(&json!({}));
+    let answer = call.send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/event-stream", "it may take as long as the user does");
+    let text = answer.text().await.unwrap();
+    let told: Value = serde_json::from_str(text.trim().strip_prefix("data: ").unwrap()).unwrap();
+    assert_eq!((&told["id"], &told["result"]["isError"]), (&json!(7), &json!(true)), "{told}");
+    assert!(!upstream.first_seen().headers.contains_key(CONSENT_HEADER), "the agent can't consent for its user");
+    assert!(upstream.seen.lock().unwrap().is_empty(), "and the call is not made again");
+}
+
+/// A gateway that leads to the API; where it listens.
+async fn linked(upstream: &Upstream) -> std::net::SocketAddr {
+    let link = LinkConfig {
+        session: domain::SessionId::mint(jiff::Timestamp::UNIX_EPOCH),
+        epoch: 1,
+        token: "runner-token".into(),
+        socket_url: String::new(),
+        api_url: upstream.url.clone(),
+    };
+    Gateway::new(providers("http://127.0.0.1:9", KEY), Some(link)).listen(0).await.unwrap()
 }

@@ -1,5 +1,7 @@
 //! OpenCode's configuration: one gateway for every model, nothing fetched, nothing shared.
 
+use domain::action::AGENT_PREFIX;
+use domain::limits::ANSWER_SECONDS_MAX;
 use serde_json::{Map, Value, json};
 
 use super::{ModelRef, SandboxSpec};
@@ -8,10 +10,8 @@ use crate::gateway::{Dialect, Providers};
 /// OpenCode wants a key before it calls a provider; the gateway puts the real one in its place.
 const DUMMY_KEY: &str = "held-by-the-gateway";
 
-/// What OpenCode calls our own tools, before their names: `ops_search_entities`.
-const TOOLS: &str = "ops";
-/// The API itself answers within 29 seconds.
-const TOOL_TIMEOUT_MS: u32 = 30_000;
+/// The API itself answers within 29 seconds; what is asked for first waits for the user.
+const TOOL_TIMEOUT_MS: u64 = (ANSWER_SECONDS_MAX + 30) * 1_000;
 
 /// Makes `opencode.json`.
 pub(super) fn opencode_config(model: &ModelRef, spec: &SandboxSpec, providers: &Providers) -> Value {
@@ -22,7 +22,7 @@ pub(super) fn opencode_config(model: &ModelRef, spec: &SandboxSpec, providers: &
         "small_model": small.to_string(),
         "enabled_providers": [model.provider],
         "provider": { model.provider.as_str(): provider_block(model, &small, &spec.gateway_url) },
-        "mcp": { TOOLS: tools(spec) },
+        "mcp": { AGENT_PREFIX: tools(spec) },
         "permission": permissions(spec),
         "autoupdate": false,
         "share": "disabled",

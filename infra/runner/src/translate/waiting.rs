@@ -100,6 +100,15 @@ impl Waiting {
         (bodies, overdue.chain(questions.into_iter().map(Overdue::Question)).collect())
     }
 
+    /// Closes one permission, if it is open.
+    pub(super) fn withdraw(&mut self, id: &str, reason: &str) -> Vec<EventBody> {
+        if self.permissions.remove(id).is_none() {
+            return Vec::new();
+        }
+        self.closed.insert(id.to_owned());
+        closing(vec![id.to_owned()], Vec::new(), reason)
+    }
+
     /// Nobody waits any more: what is open is closed, so that no viewer is left asking.
     pub(super) fn clear(&mut self, reason: &str) -> Vec<EventBody> {
         let permissions: Vec<String> = std::mem::take(&mut self.permissions).into_keys().collect();

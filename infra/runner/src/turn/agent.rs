@@ -10,6 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::sleep;
 use tracing::{info, warn};
 
+use super::asker::Ask;
 use crate::opencode::{CallError, Client, Event, PermissionRequest, Prompt, QuestionRequest, Status, Stored};
 use crate::translate::{Large, Translator};
 
@@ -39,6 +40,10 @@ pub(super) struct Ticket {
 
 /// How a call ended.
 pub(super) enum Report {
+    /// One of our own tools wants the user's consent.
+    Asked(Ask),
+    /// It no longer waits for what it asked under this id.
+    Withdrawn(String),
     /// The turn's attachments are in the workspace, or why they are not.
     Fetched(TurnNumber, Result<(), String>),
     /// OpenCode's session is there, in this life of it.

@@ -125,6 +125,8 @@ impl Driver {
     pub(super) fn finish(&mut self, verdict: Result<MessageStatus, TurnError>) {
         let Some(Current { turn, span, translator, .. }) = self.current.take() else { return };
         self.done = turn.number;
+        // Whoever waits for consent is told that there is none.
+        self.asks.clear();
         let (bodies, outcome) = translator.finish(verdict, clock::now());
         for body in bodies {
             self.line.event(body.in_turn(turn.number));

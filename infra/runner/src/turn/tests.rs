@@ -1,8 +1,10 @@
 //! The driver without an OpenCode: what must hold when it never comes, with the clock in hand.
 
 use domain::MessageId;
+use domain::event::Entry;
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 use wire::runner::FromRunner;
 
 use jiff::Timestamp;
@@ -15,6 +17,7 @@ use crate::snapshot::{Roots, Snapshots};
 
 /// A driver whose OpenCode never starts.
 struct Bench {
+    asker: Asker,
     to_driver: mpsc::UnboundedSender<FromLink>,
     said: mpsc::UnboundedReceiver<Outgoing>,
     events: mpsc::Sender<Follow>,
@@ -41,10 +44,11 @@ impl Bench {
         if let Some(error) = refusal {
             driver.refuse(error);
         }
+        let asker = driver.asker();
         let (to_driver, mut incoming) = mpsc::unbounded_channel();
         let (events, mut seen) = mpsc::channel(1);
         tokio::spawn(async move { driver.run(&mut incoming, &mut seen).await });
-        Self { to_driver, said, events, _notes: notes }
+        Self { asker, to_driver, said, events, _notes: notes }
     }
 
     fn hand(&self, turn: &Turn) {
@@ -56,6 +60,38 @@ impl Bench {
         loop {
             if let Outgoing::Frame(frame) = self.said.recv().await.unwrap() {
                 return frame;
+            }
+        }
+    }
+
+    /// Has a tool of ours ask; when it was shown, its id and the answer to come.
+    async fn ask(&mut self, wish: &Wish) -> (String, JoinHandle<Option<PermissionReply>>) {
+        // The turn comes first, by another channel.
+        tokio::task::yield_now().await;
+        let (asker, wish) = (self.asker.clone(), wish.clone());
+        let answer = tokio::spawn(async move { asker.ask(wish).await });
+        match self.body().await {
+            EventBody::PermissionAsked { permission } => (permission.id, answer),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn answer(&self, id: &str, reply: PermissionReply) {
+        let frame = ToRunner::Permission { permission_id: id.to_owned(), reply };
+        self.to_driver.send(FromLink::Frame(frame)).unwrap();
+    }
+
+    /// The next event of a permission.
+    async fn body(&mut self) -> EventBody {
+        let is_of_permission = |body: &EventBody| {
+            use EventBody::{PermissionAnswered, PermissionAsked, PermissionExpired};
+            matches!(body, PermissionAsked { .. } | PermissionAnswered { .. } | PermissionExpired { .. })
+        };
+        loop {
+            if let Outgoing::Entry(Entry { body, .. }) = self.said.recv().await.unwrap()
+                && is_of_permission(&body)
+            {
+                return body;
             }
         }
     }
@@ -191,4 +227,54 @@ async fn a_snapshot_is_made_before_the_next_turn_and_delivered_before_leaving() 
         assert!(matches!(frame, FromRunner::SnapshotReady { epoch: 7, bytes: 1.. }), "{frame:?}");
     }
     assert!(start.elapsed() > FRAME_WAIT * 50, "it is offered until it is taken");
+}
+
+fn wish() -> Wish {
+    Wish {
+        permission: "ops_send_mail".into(),
+        lines: vec!["to: ana@example.com".into()],
+        action: json!({ "to": ["ana@example.com"] }),
+        always: "mail to ana@example.com".into(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tool_of_ours_hears_the_users_first_answer() {
+    let mut bench = Bench::start(None);
+    bench.hand(&turn(1));
+    let (id, answer) = bench.ask(&wish()).await;
+    let refusal = PermissionReply::Reject { message: Some("not now".into()) };
+    bench.answer(&id, refusal.clone());
+    bench.answer(&id, PermissionReply::Once);
+    assert_eq!(bench.body().await, EventBody::PermissionAnswered { permission_id: id, reply: refusal.clone() });
+    assert_eq!(answer.await.unwrap(), Some(refusal));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_allowed_for_good_is_not_asked_again_and_all_else_is() {
+    let mut bench = Bench::start(None);
+    bench.hand(&turn(1));
+    let (id, answer) = bench.ask(&wish()).await;
+    bench.answer(&id, PermissionReply::Always);
+    assert!(matches!(bench.body().await, EventBody::PermissionAnswered { reply: PermissionReply::Always, .. }));
+    assert_eq!(answer.await.unwrap(), Some(PermissionReply::Always));
+    assert_eq!(bench.asker.ask(wish()).await, Some(PermissionReply::Always));
+    let (other, _answer) = bench.ask(&Wish { always: "mail to bob@example.com".into(), ..wish() }).await;
+    assert_ne!(other, id);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_ends_with_its_time_its_asker_and_its_turn() {
+    let mut bench = Bench::start(None);
+    bench.hand(&turn(1));
+    let (id, answer) = bench.ask(&wish()).await;
+    answer.abort();
+    let gone = bench.body().await;
+    assert!(matches!(&gone, EventBody::PermissionExpired { permission_id, .. } if *permission_id == id), "{gone:?}");
+    // The agent never starts, so the turn fails before the user has to answer.
+    let (_, answer) = bench.ask(&wish()).await;
+    assert!(matches!(bench.body().await, EventBody::PermissionExpired { .. }));
+    assert_eq!(bench.end().await.0, 1);
+    assert_eq!(answer.await.unwrap(), None);
+    assert_eq!(bench.asker.ask(wish()).await, None, "there is no turn to ask in");
 }

@@ -13,6 +13,7 @@ use crate::testing::store;
 use crate::*;
 
 mod accounts;
+mod actions;
 mod archive;
 mod bounds;
 mod conditions;

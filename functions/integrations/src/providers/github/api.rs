@@ -24,6 +24,15 @@ pub(super) struct Api {
 pub(super) struct Trouble {
     failure: Failure,
     pub(super) overloaded: bool,
+    /// `None`: GitHub said nothing.
+    pub(super) refused: Option<Refused>,
+}
+
+/// How GitHub refuses, in its own words.
+#[derive(Clone)]
+pub(super) struct Refused {
+    pub(super) status: u16,
+    pub(super) said: String,
 }
 
 impl From<Trouble> for Failure {
@@ -34,7 +43,7 @@ impl From<Trouble> for Failure {
 
 impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
-        Self { failure, overloaded: false }
+        Self { failure, overloaded: false, refused: None }
     }
 }
 
@@ -127,7 +136,8 @@ impl Api {
 pub(super) async fn send(request: RequestBuilder, now: Timestamp) -> Result<Reply, Trouble> {
     let unreachable = |error: reqwest::Error| {
         let overloaded = error.is_timeout();
-        Trouble { failure: Failure::retry("GitHub does not answer.").caused_by(error.without_url()), overloaded }
+        let failure = Failure::retry("GitHub does not answer.").caused_by(error.without_url());
+        Trouble { failure, overloaded, refused: None }
     };
     let response = request.send().await.map_err(unreachable)?;
     let (status, headers) = (response.status(), response.headers().clone());
@@ -136,10 +146,17 @@ pub(super) async fn send(request: RequestBuilder, now: Timestamp) -> Result<Repl
     match status {
         StatusCode::NOT_MODIFIED => Ok(Reply { url, headers, body: None }),
         _ if status.is_success() => Ok(Reply { url, headers, body: Some(body.into()) }),
-        _ => {
-            let message = serde_json::from_slice::<Value>(&body).unwrap_or_default()["message"].take();
-            let failure = classify(status, &headers, message.as_str().unwrap_or_default(), now);
-            Err(Trouble { failure, overloaded: matches!(status.as_u16(), 502..=504) })
-        }
+        _ => Err(refusal(status, &headers, &body, now)),
     }
+}
+
+/// What an answer that is a failure says.
+pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Trouble {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let message = body["message"].as_str().unwrap_or_default();
+    let failure = classify(status, headers, message, now);
+    let details = body["errors"].as_array().into_iter().flatten().filter_map(|error| error["message"].as_str());
+    let said = [message].into_iter().chain(details).collect::<Vec<_>>().join(": ");
+    let status = status.as_u16();
+    Trouble { failure, overloaded: matches!(status, 502..=504), refused: Some(Refused { status, said }) }
 }

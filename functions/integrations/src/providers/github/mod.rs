@@ -4,6 +4,7 @@
 //! expire and rotate, and webhooks come. With an OAuth app alone its token opens all that
 //! the user can see, for good, and the hourly synchronisation is all there is.
 
+mod act;
 mod api;
 mod app;
 mod choose;
@@ -29,8 +30,8 @@ use serde_json::{Value, json};
 use wire::runner::GitAccess;
 
 use super::{
-    About, Answer, Authorization, Call, Choice, Code, Credentials, Failure, Grant, Page, Provider, Resource, Settings,
-    Verdict, WebhookRequest,
+    About, Answer, Authorization, Call, Choice, Code, Credentials, Deed, Failure, Grant, Page, Provider, Resource,
+    Settings, Verdict, WebhookRequest,
 };
 use api::Api;
 use app::App;
@@ -169,6 +170,10 @@ impl Provider for Github {
             let token = call.credentials.access_token.reveal();
             self.api.get(url, token, None, call.now).await.map_err(Failure::from)?.json()
         })
+    }
+
+    fn act<'a>(&'a self, call: &'a Call<'a>, deed: Deed<'a>) -> Answer<'a, Value> {
+        Box::pin(act::act(&self.api, call, deed.action))
     }
 
     fn has_repositories(&self) -> bool {

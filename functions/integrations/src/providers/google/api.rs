@@ -27,6 +27,15 @@ impl Trouble {
         }
     }
 
+    /// The same for someone who wanted something done. `Retry` is left to what has no answer, or
+    /// one of trouble: then it may have been done.
+    pub(super) fn undone(self, service: &str, now: Timestamp) -> Failure {
+        match self {
+            Self::Refused(refusal) => refusal.undone(service, now),
+            lost => lost.failure(service, now),
+        }
+    }
+
     /// The status of an error answer.
     pub(super) fn status(&self) -> Option<u16> {
         match self {

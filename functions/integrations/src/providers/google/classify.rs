@@ -18,6 +18,9 @@ pub(super) struct Refusal {
     pub(super) retry_after: Option<i64>,
 }
 
+/// How long to wait when Google is asked too often and does not say how long.
+const PAUSE: SignedDuration = SignedDuration::from_mins(1);
+
 #[derive(Default, Deserialize)]
 struct Body {
     #[serde(default)]
@@ -92,6 +95,23 @@ impl Refusal {
             _ => Failure::bug(format!("{service} did not understand us ({status} {reason})")),
         }
     }
+
+    /// What it means for someone who wanted something done.
+    pub(super) fn undone(&self, service: &str, now: Timestamp) -> Failure {
+        let Self { status, reason, retry_after } = self;
+        match status {
+            _ if self.passes() && *status < 500 => {
+                let pause = retry_after.map_or(PAUSE, |seconds| SignedDuration::from_secs(seconds.max(0)));
+                Failure::wait_until(now + pause, format!("{service} asks us to slow down"))
+            }
+            403 if reason == "insufficientPermissions" => {
+                Failure::reauth(format!("{service} was opened to Agent Ops for reading alone"))
+            }
+            400 | 403 | 413 => Failure::permanent(format!("{service} refused it ({reason})")),
+            404 | 410 => Failure::permanent(format!("{service} has no such thing, or the account may not change it")),
+            _ => self.failure(service, now),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -129,6 +149,21 @@ mod tests {
         assert_eq!(class(503, "backendError", None), ErrorClass::Retry);
         let at = Timestamp::from_second(1_030).unwrap();
         assert_eq!(class(429, "rateLimitExceeded", Some("30")), ErrorClass::WaitUntil(at));
+    }
+
+    #[test]
+    fn only_what_may_have_been_done_counts_as_that() {
+        let class = |status: u16, reason: &str| {
+            let body = json!({ "error": { "errors": [{ "reason": reason }] } }).to_string();
+            let refusal = Refusal::new(status, None, body.as_bytes());
+            refusal.undone("Gmail", Timestamp::UNIX_EPOCH).class
+        };
+        assert_eq!(class(400, "invalidArgument"), ErrorClass::Permanent);
+        assert_eq!(class(403, "insufficientPermissions"), ErrorClass::Reauth);
+        assert_eq!(class(404, "notFound"), ErrorClass::Permanent);
+        assert_eq!(class(429, "rateLimitExceeded"), ErrorClass::WaitUntil(Timestamp::UNIX_EPOCH + PAUSE));
+        assert_eq!(class(401, "authError"), ErrorClass::Unauthorized);
+        assert_eq!(class(503, "backendError"), ErrorClass::Retry);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use web::jwks::Jwks;
 pub use calendar::Calendar;
 pub use gmail::Gmail;
 
-use super::Settings;
+use super::{About, Authorization, Call, Failure, Settings};
 
 /// Services that share a grant name this as their family.
 const FAMILY: &str = "google";
@@ -50,4 +50,23 @@ impl Google {
     fn configured(&self) -> bool {
         !self.client_id.is_empty() && !self.client_secret.is_empty()
     }
+}
+
+/// The scopes to ask for: those of reading, and `acting` when actions are on.
+fn asked_scopes(about: &About, authorization: &Authorization<'_>, acting: &str) -> Vec<String> {
+    let acting = authorization.actions.then(|| acting.to_owned());
+    about.scopes.iter().cloned().chain(acting).collect()
+}
+
+/// Whether the account's owner has allowed more than reading.
+fn may_act(call: &Call<'_>, scope: &str) -> Result<(), Failure> {
+    match call.scopes.iter().any(|granted| granted == scope) {
+        true => Ok(()),
+        false => Err(lacking(scope)),
+    }
+}
+
+fn lacking(scope: &str) -> Failure {
+    let right = scope.rsplit('/').next().unwrap_or(scope);
+    Failure::reauth(format!("The account was connected for reading, without the right {right}"))
 }

@@ -1,7 +1,7 @@
 //! What changes at GitHub: by its API, by its site, by tests. Each change tells its webhook.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::data::{Comment, Data, Issue, Pull, Repo};
 use super::deliveries::Event;
@@ -116,7 +116,7 @@ pub(super) fn edit(
     true
 }
 
-/// Puts a comment under an issue or a pull request.
+/// Puts a comment under an issue or a pull request; the comment as GitHub tells of it.
 pub(super) fn comment(
     data: &mut Data,
     (repo, number): (u64, u64),
@@ -125,16 +125,17 @@ pub(super) fn comment(
     now_s: i64,
     urls: &Urls,
     events: &mut Vec<Event>,
-) -> Option<Comment> {
+) -> Option<Value> {
     let comment = Comment { id: data.mint(), author, body, at_s: now_s };
     let issue = data.repos.get_mut(&repo)?.issues.get_mut(&number)?;
     issue.comments.push(comment.clone());
     issue.updated_s = now_s;
-    let (repo, about) = (data.repos.get(&repo)?, shape::comment(data, &comment, urls));
-    let issue = shape::issue(data, repo, repo.issues.get(&number)?, Version::Old, urls);
-    let about = json!({ "comment": about, "issue": issue });
+    let repo = data.repos.get(&repo)?;
+    let issue = repo.issues.get(&number)?;
+    let told = shape::comment(data, repo, issue, &comment, urls);
+    let about = json!({ "comment": told, "issue": shape::issue(data, repo, issue, Version::Old, urls) });
     events.push(Event::of_repo(data, repo, "issue_comment", "created", about));
-    Some(comment)
+    Some(told)
 }
 
 /// Deletes an issue; false if there is none.

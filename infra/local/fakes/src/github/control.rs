@@ -268,8 +268,7 @@ struct NewComment {
 async fn comment(State(hub): State<Hub>, Path(at): Path<(u64, u64)>, Json(new): Json<NewComment>) -> Told {
     told(hub.change(|data, now_s, urls, events| {
         let author = data.user_named(&new.author)?.id;
-        let comment = changes::comment(data, at, author, new.body, now_s, urls, events)?;
-        Some(shape::comment(data, &comment, urls))
+        changes::comment(data, at, author, new.body, now_s, urls, events)
     }))
 }
 

@@ -132,8 +132,7 @@ pub(super) async fn comment(
         let (repo_id, number) = (repo.id, repos::issue(data, repo, &place, urls)?.number);
         let author = asker.opens.user().unwrap_or_default();
         let comment = changes::comment(data, (repo_id, number), author, new.body, now_s, urls, events);
-        let comment = comment.ok_or_else(Refusal::not_found)?;
-        Ok((StatusCode::CREATED, Json(shape::comment(data, &comment, urls))))
+        Ok((StatusCode::CREATED, Json(comment.ok_or_else(Refusal::not_found)?)))
     })
 }
 
@@ -149,7 +148,8 @@ pub(super) async fn comments(
         let repo = find(data, &asker, &place, &uri, urls)?;
         let issue = repos::issue(data, repo, &place, urls)?;
         let url = format!("{}/repositories/{}/issues/{}/comments", urls.api, repo.id, issue.number);
-        Ok(paging.answer(issue.comments.iter().collect(), &url, |comment| shape::comment(data, comment, urls)))
+        Ok(paging
+            .answer(issue.comments.iter().collect(), &url, |comment| shape::comment(data, repo, issue, comment, urls)))
     })
 }
 

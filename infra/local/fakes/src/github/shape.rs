@@ -157,9 +157,11 @@ pub(super) fn whole_pull(data: &Data, repo: &Repo, issue: &Issue, it: &Pull, ver
     body
 }
 
-pub(super) fn comment(data: &Data, comment: &Comment, urls: &Urls) -> Value {
+pub(super) fn comment(data: &Data, repo: &Repo, issue: &Issue, comment: &Comment, urls: &Urls) -> Value {
+    let page = page(urls.site, &data.full_name(repo), issue);
     json!({
         "id": comment.id,
+        "html_url": format!("{page}#issuecomment-{}", comment.id),
         "node_id": format!("IC_{}", comment.id),
         "body": comment.body,
         "user": user_by_id(data, comment.author, urls),

@@ -9,7 +9,13 @@ use crate::providers::{AccessToken, Authorization, Code, Credentials, Provider};
 #[tokio::test]
 async fn an_app_asks_for_no_scope_and_an_oauth_app_for_the_one_it_needs() {
     for (stage, scope) in [(Stage::start().await, false), (Stage::start_oauth().await, true)] {
-        let asked = Authorization { redirect_uri: super::BACK, state: "s", code_challenge: CHALLENGE, account: None };
+        let asked = Authorization {
+            redirect_uri: super::BACK,
+            state: "s",
+            code_challenge: CHALLENGE,
+            actions: false,
+            account: None,
+        };
         let url = stage.github.authorize_url(&asked).expect("a URL");
         assert_eq!(url.contains("scope=repo"), scope, "{url}");
         assert_eq!(stage.caller.account.name, "octo-dev");
@@ -22,7 +28,13 @@ async fn an_app_asks_for_no_scope_and_an_oauth_app_for_the_one_it_needs() {
 #[tokio::test]
 async fn a_code_that_is_replayed_or_of_another_browser_opens_nothing() {
     let stage = Stage::start().await;
-    let asked = Authorization { redirect_uri: super::BACK, state: "s", code_challenge: CHALLENGE, account: None };
+    let asked = Authorization {
+        redirect_uri: super::BACK,
+        state: "s",
+        code_challenge: CHALLENGE,
+        actions: false,
+        account: None,
+    };
     let url = stage.github.authorize_url(&asked).expect("a URL");
     let now = jiff::Timestamp::now();
     let code = stage.fakes.agree(&url, "").await["code"].clone();

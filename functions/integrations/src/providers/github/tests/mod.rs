@@ -1,6 +1,7 @@
 //! The provider against GitHub's fake: whatever goes wrong, the end is what GitHub holds.
 
 mod account;
+mod acting;
 mod failures;
 mod fake;
 mod hooks;
@@ -27,7 +28,8 @@ const CHALLENGE: &str = "iMnq5o6zALKXGivsnlom_0F5_WYda32GHkxlV7mq7hQ";
 const BACK: &str = "http://localhost:8787/api/integrations/github/callback";
 
 async fn connect(github: &Github, fakes: &Fakes, more: &str) -> Result<Grant, Failure> {
-    let asked = Authorization { redirect_uri: BACK, state: "s", code_challenge: CHALLENGE, account: None };
+    let asked =
+        Authorization { redirect_uri: BACK, state: "s", code_challenge: CHALLENGE, actions: false, account: None };
     let back = fakes.agree(&github.authorize_url(&asked)?, more).await;
     assert_eq!(back["state"], "s");
     let now = jiff::Timestamp::now();

@@ -1,5 +1,6 @@
 //! Google Calendar: the events of every calendar that the user chose.
 
+mod act;
 mod channel;
 mod config;
 mod list;
@@ -15,10 +16,10 @@ use domain::{Entity, Service};
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::{FAMILY, Google, api, oauth};
+use super::{FAMILY, Google, api, asked_scopes, may_act, oauth};
 use crate::providers::{
-    About, Answer, Authorization, Call, Choice, Code, Credentials, Failure, Grant, Page, Provider, Resource, Settings,
-    Subscription, Verdict, WebhookRequest,
+    About, Answer, Authorization, Call, Choice, Code, Credentials, Deed, Failure, Grant, Page, Provider, Resource,
+    Settings, Subscription, Verdict, WebhookRequest,
 };
 
 /// As people call it.
@@ -70,7 +71,7 @@ impl Provider for Calendar {
     }
 
     fn authorize_url(&self, authorization: &Authorization<'_>) -> Result<String, Failure> {
-        self.google.authorize_url(authorization, &self.about.scopes)
+        self.google.authorize_url(authorization, &asked_scopes(&self.about, authorization, act::SCOPE))
     }
 
     fn exchange<'a>(&'a self, code: &'a Code<'a>) -> Answer<'a, Grant> {
@@ -131,6 +132,17 @@ impl Provider for Calendar {
             let url = self.address(&["calendars", calendar, "events", &entity.external_id])?;
             let event = api::json(call, self.google.http.get(url)).await;
             event.map_err(|trouble| trouble.failure(NAME, call.now))
+        })
+    }
+
+    fn action_scope(&self) -> Option<&str> {
+        Some(act::SCOPE)
+    }
+
+    fn act<'a>(&'a self, call: &'a Call<'a>, deed: Deed<'a>) -> Answer<'a, Value> {
+        Box::pin(async move {
+            may_act(call, act::SCOPE)?;
+            act::act(self, call, deed).await
         })
     }
 

@@ -1,5 +1,6 @@
 //! Gmail: messages and threads of one mailbox.
 
+mod act;
 mod batch;
 mod config;
 mod fold;
@@ -17,10 +18,10 @@ use domain::{Entity, Service};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{FAMILY, Google, api, oauth};
+use super::{FAMILY, Google, api, asked_scopes, may_act, oauth};
 use crate::providers::{
-    About, Answer, Authorization, Call, Choice, Code, Credentials, Failure, Grant, Page, Provider, Resource, Settings,
-    Subscription, Verdict, WebhookRequest,
+    About, Answer, Authorization, Call, Choice, Code, Credentials, Deed, Failure, Grant, Page, Provider, Resource,
+    Settings, Subscription, Verdict, WebhookRequest,
 };
 
 /// As people call it.
@@ -70,7 +71,7 @@ impl Provider for Gmail {
     }
 
     fn authorize_url(&self, authorization: &Authorization<'_>) -> Result<String, Failure> {
-        self.google.authorize_url(authorization, &self.about.scopes)
+        self.google.authorize_url(authorization, &asked_scopes(&self.about, authorization, act::SCOPE))
     }
 
     fn exchange<'a>(&'a self, code: &'a Code<'a>) -> Answer<'a, Grant> {
@@ -129,6 +130,17 @@ impl Provider for Gmail {
             let request = self.get(&format!("{things}/{}", entity.external_id)).query(&[("format", "full")]);
             let found: Value = api::json(call, request).await.map_err(|trouble| trouble.failure(NAME, call.now))?;
             Ok(text::readable(&found))
+        })
+    }
+
+    fn action_scope(&self) -> Option<&str> {
+        Some(act::SCOPE)
+    }
+
+    fn act<'a>(&'a self, call: &'a Call<'a>, deed: Deed<'a>) -> Answer<'a, Value> {
+        Box::pin(async move {
+            may_act(call, act::SCOPE)?;
+            act::act(self, call, deed.action).await
         })
     }
 

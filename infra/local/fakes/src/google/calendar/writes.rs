@@ -23,7 +23,19 @@ pub(crate) async fn insert(
     if event["start"].is_null() || event["end"].is_null() {
         return Err(Refusal::new(400, "required", "Missing end time."));
     }
-    change(&google, &caller, &calendar, |calendar, now_ms| Ok(calendar.insert(event, now_ms))).map(Json)
+    let inserted = change(&google, &caller, &calendar, |calendar, now_ms| {
+        // An id of the caller's own is good once, even if the event was deleted.
+        match event["id"].as_str() {
+            Some(id) if !id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'v')) || id.len() < 5 => {
+                Err(Refusal::new(400, "invalid", "Invalid resource id value."))
+            }
+            Some(id) if calendar.events.contains_key(id) => {
+                Err(Refusal::new(409, "duplicate", "The requested identifier already exists."))
+            }
+            _ => Ok(calendar.insert(event, now_ms)),
+        }
+    });
+    inserted.map(Json)
 }
 
 pub(crate) async fn patch(

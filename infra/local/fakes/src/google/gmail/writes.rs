@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use base64::Engine as _;
-use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -33,8 +33,16 @@ pub(crate) async fn send(
     let raw = raw.ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let raw = raw.ok_or_else(|| Refusal::invalid("Invalid raw"))?.replace("\r\n", "\n");
     let (head, body) = raw.split_once("\n\n").unwrap_or((&raw, ""));
+    let head = head.replace("\n ", " ");
     let lines = head.lines().filter_map(|line| line.split_once(": "));
-    let mut headers: Vec<_> = lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let mut headers: Vec<_> = lines.map(|(name, value)| (name.to_owned(), words(value))).collect();
+    let is_base64 = headers.iter().any(|(name, value)| {
+        name.eq_ignore_ascii_case("content-transfer-encoding") && value.eq_ignore_ascii_case("base64")
+    });
+    let body = match is_base64 {
+        true => base64(&body.replace('\n', "")).ok_or_else(|| Refusal::invalid("Invalid body"))?,
+        false => body.to_owned(),
+    };
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("to")) {
         return Err(Refusal::invalid("Recipient address required"));
     }
@@ -43,10 +51,21 @@ pub(crate) async fn send(
     }
     change(&google, &caller, |mailbox, at_ms| {
         let labels = vec!["SENT".to_owned()];
-        let new = NewMessage { thread_id: outgoing.thread_id, labels, at_ms, headers, body: body.to_owned() };
+        let new = NewMessage { thread_id: outgoing.thread_id, labels, at_ms, headers, body };
         let id = mailbox.add(new);
         Ok(format::message(&mailbox.messages[&id], Format::Minimal, &[]))
     })
+}
+
+/// A header's words as they are meant, encoded (RFC 2047) or not.
+fn words(value: &str) -> String {
+    let encoded = |word: &str| base64(word.strip_prefix("=?utf-8?B?")?.strip_suffix("?=")?);
+    let decoded: Option<String> = value.split(' ').map(encoded).collect();
+    decoded.unwrap_or_else(|| value.to_owned())
+}
+
+fn base64(text: &str) -> Option<String> {
+    String::from_utf8(STANDARD.decode(text).ok()?).ok()
 }
 
 #[derive(Debug, Default, Deserialize)]

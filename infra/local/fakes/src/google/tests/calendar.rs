@@ -171,3 +171,18 @@ async fn a_write_on_an_old_version_fails_and_so_does_deleting_twice() {
     };
     assert_eq!((delete().await.as_u16(), delete().await.as_u16()), (204, 410));
 }
+
+#[tokio::test]
+async fn an_id_of_the_callers_own_is_good_once() {
+    let fake = Fake::start();
+    let token = fake.token("https://www.googleapis.com/auth/calendar.events").await;
+    let event = |id: &str| {
+        let time = json!({ "dateTime": "2026-12-01T10:00:00Z" });
+        json!({ "id": id, "summary": "s", "start": time, "end": time })
+    };
+    let url = "/calendar/v3/calendars/primary/events";
+    assert_eq!(fake.post(url, &token, event("00aaff")).await.status, 200);
+    let again = fake.post(url, &token, event("00aaff")).await;
+    assert_eq!((again.status.as_u16(), &again.body["error"]["errors"][0]["reason"]), (409, &json!("duplicate")));
+    assert_eq!(fake.post(url, &token, event("with-z")).await.status, 400);
+}

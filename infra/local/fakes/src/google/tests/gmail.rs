@@ -175,3 +175,19 @@ async fn sending_needs_a_scope_of_its_own_and_shows_in_the_thread() {
     let thread = fake.get(&format!("{ME}/threads/{id}?format=minimal"), &reader).await.body;
     assert_eq!(thread["messages"].as_array().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn a_mail_in_any_language_is_kept_as_it_was_meant() {
+    use base64::Engine as _;
+    let fake = Fake::start();
+    let token = fake.token("https://www.googleapis.com/auth/gmail.modify").await;
+    let raw = "To: a@x.org,\r\n b@x.org\r\nSubject: =?utf-8?B?R3LDvA==?=\r\n =?utf-8?B?w59l?=\r\n\
+        Content-Transfer-Encoding: base64\r\n\r\nSMOkbGxv\r\n";
+    let raw = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(raw);
+    let sent = fake.post(&format!("{ME}/messages/send"), &token, json!({ "raw": raw })).await.body;
+    let found = fake.get(&format!("{ME}/messages/{}", sent["id"].as_str().unwrap()), &token).await.body;
+    let headers = found["payload"]["headers"].as_array().unwrap();
+    let of = |name: &str| headers.iter().find(|header| header["name"] == name).unwrap()["value"].clone();
+    assert_eq!((of("To"), of("Subject")), (json!("a@x.org, b@x.org"), json!("Grüße")));
+    assert_eq!((&found["snippet"], &found["labelIds"]), (&json!("Hällo"), &json!(["SENT"])));
+}
