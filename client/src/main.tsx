@@ -1,5 +1,5 @@
 // Puts the client together.
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClient, QueryClientProvider, focusManager } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -11,6 +11,17 @@ import "./styles.css";
 /** What the server refused it will refuse again; what failed on the way may work. */
 const worthRetrying = (failures: number, error: unknown) =>
   failures < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500);
+
+// A page beside another window is in sight all the time: what it shows is read again also when it is turned to.
+focusManager.setEventListener((refresh) => {
+  const turnedTo = () => refresh();
+  addEventListener("visibilitychange", turnedTo);
+  addEventListener("focus", turnedTo);
+  return () => {
+    removeEventListener("visibilitychange", turnedTo);
+    removeEventListener("focus", turnedTo);
+  };
+});
 
 const queryClient = new QueryClient({ defaultOptions: { queries: { retry: worthRetrying, staleTime: 5_000 } } });
 const router = makeRouter(queryClient);

@@ -16,6 +16,7 @@ const LOOKS = [
 ] as const;
 
 export async function look(page: Page, name: string): Promise<void> {
+  await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
   for (const { name: how, size, colorScheme } of LOOKS) {
     await page.setViewportSize(size);
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -30,7 +31,7 @@ export async function look(page: Page, name: string): Promise<void> {
 
 /** What axe finds serious or worse, by the rules of WCAG 2.2 AA and its own good practice. */
 async function problemsOf(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
   const violations = await page.evaluate(async () => {
     const { violations } = await (globalThis as any).axe.run(document, { resultTypes: ["violations"] });
     return violations as { id: string; impact: string; nodes: { html: string }[] }[];

@@ -1,6 +1,7 @@
 // A local stack as a process of its own, with the real binaries, for as long as the walks take.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,7 +13,6 @@ export class Stack {
   private constructor(
     private readonly child: ChildProcess,
     private readonly home: string,
-    /** By the name that browsers count as secure. */
     readonly origin: string,
     readonly token: string,
     /** GitHub's and Google's fakes. */
@@ -24,11 +24,14 @@ export class Stack {
     const program = process.env.LOCAL;
     if (!program) throw new Error("run `cargo local test --only browser`: it builds what the walks need");
     const home = await mkdtemp(join(tmpdir(), "agent-ops-browser-"));
-    const settings = LOOSE.flatMap((setting) => ["--set", setting]);
-    const child = spawn(program, ["stack", "--memory", "--home", home, ...settings], { stdio: ["pipe", "pipe", "inherit"] });
+    const port = await freePort();
+    // By the name that browsers count as secure. Of all origins the bucket answers pages of this one only.
+    const origin = `http://localhost:${port}`;
+    const settings = [...LOOSE, `PUBLIC_URL=${origin}`].flatMap((setting) => ["--set", setting]);
+    const child = spawn(program, ["stack", "--memory", "--home", home, "--port", `${port}`, ...settings], { stdio: ["pipe", "pipe", "inherit"] });
     for await (const line of createInterface({ input: child.stdout! })) {
-      const { origin, token, fakes } = JSON.parse(line);
-      return new Stack(child, home, origin.replace("127.0.0.1", "localhost"), token, fakes);
+      const { token, fakes } = JSON.parse(line);
+      return new Stack(child, home, origin, token, fakes);
     }
     throw new Error("the stack did not start");
   }
@@ -50,3 +53,13 @@ export class Stack {
     await rm(this.home, { recursive: true, force: true });
   }
 }
+
+/** As the system gives it away. */
+const freePort = () =>
+  new Promise<number>((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });

@@ -2,7 +2,7 @@
 import { api, body } from "./client";
 import type { MessageAccepted, PermissionReply, Scope, Signup } from "./types";
 
-export type NewSession = { workspace?: string; title?: string; model?: string };
+export type NewSession = { workspace?: string; repository?: string; title?: string; model?: string };
 
 /** Whether a token is good, and not yet the one in use. */
 export const checkToken = (token: string) =>

@@ -2,12 +2,14 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { authStore } from "@/stores/auth";
 import { ApiError } from "./errors";
+import { newTrace } from "./trace";
 import type { paths } from "./schema";
 
 const authorise: Middleware = {
   onRequest({ request }) {
     const { token } = authStore.getState();
     if (token && !request.headers.has("authorization")) request.headers.set("authorization", `Bearer ${token}`);
+    request.headers.set("traceparent", newTrace());
     return request;
   },
   async onResponse({ response }) {

@@ -60,6 +60,8 @@ export const meQuery = queryOptions({
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
   queryFn: ({ signal }) => body(api.GET("/api/tokens", { signal })),
+  // Who has just tried a token in a terminal looks whether it was used.
+  staleTime: 0,
 });
 
 export const loginsQuery = queryOptions({
@@ -101,4 +103,15 @@ export const usersQuery = infiniteQueryOptions({
     body(api.GET("/api/admin/users", { params: { query: { limit: PAGE, cursor: pageParam } }, signal })),
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (page) => page.next_cursor ?? undefined,
+});
+
+export const deploymentHealthQuery = queryOptions({
+  queryKey: ["deployment-health"],
+  queryFn: ({ signal }) => body(api.GET("/api/admin/health", { signal })),
+  refetchInterval: 60_000,
+});
+
+export const limitsQuery = queryOptions({
+  queryKey: ["limits"],
+  queryFn: ({ signal }) => body(api.GET("/api/admin/limits", { signal })),
 });

@@ -14,7 +14,7 @@ function subscribe(listener: () => void) {
 export function Offline() {
   const online = useSyncExternalStore(subscribe, () => navigator.onLine);
   return (
-    <p role="status" className="fixed inset-x-0 bottom-24 z-20 mx-auto flex w-fit items-center gap-2 rounded-full border border-line bg-raised px-4 py-2 text-sm shadow-lg empty:hidden">
+    <p role="status" className="fixed inset-x-4 bottom-24 z-20 mx-auto flex w-fit items-center gap-2 rounded-full border border-line bg-raised px-4 py-2 text-sm shadow-lg empty:hidden">
       {!online && (
         <>
           <CloudOff className="size-4 text-warn" aria-hidden />

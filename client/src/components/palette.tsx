@@ -10,6 +10,7 @@ import { signOut } from "@/stores/auth";
 import { show } from "@/stores/overlays";
 import { useTheme } from "@/stores/theme";
 import { PAGES } from "./pages";
+import { placeOf } from "./place";
 
 const group =
   "[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:pt-3 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-soft";
@@ -63,15 +64,15 @@ export default function Palette() {
               </Command.Group>
               {sessions.length > 0 && (
                 <Command.Group heading="Sessions" className={group}>
-                  {sessions.map(({ id, title, workspace }) => (
+                  {sessions.map(({ id, title, ...session }) => (
                     <Item
                       key={id}
-                      value={`${title} ${workspace} ${id}`}
+                      value={`${title} ${placeOf(session)} ${id}`}
                       Icon={MessagesSquare}
                       onSelect={() => void navigate({ to: "/sessions/$id", params: { id } })}
                     >
                       <span className="truncate">{title || "Untitled session"}</span>
-                      <span className="ml-auto truncate pl-3 font-mono text-xs text-soft">{workspace}</span>
+                      <span className="ml-auto truncate pl-3 font-mono text-xs text-soft">{placeOf(session)}</span>
                     </Item>
                   ))}
                 </Command.Group>

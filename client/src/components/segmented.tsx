@@ -10,7 +10,7 @@ export function Segmented<T extends string>({ label, value, choices, onChoose }:
           key={choice}
           type="button"
           aria-pressed={choice === value}
-          className="h-8.5 shrink-0 rounded-md px-3 text-sm text-soft hover:text-ink aria-pressed:bg-sunken aria-pressed:font-medium aria-pressed:text-ink"
+          className="h-8.5 shrink-0 rounded-md px-3 text-sm -outline-offset-2 text-soft hover:text-ink aria-pressed:bg-sunken aria-pressed:font-medium aria-pressed:text-ink"
           onClick={() => onChoose(choice)}
         >
           {name}

@@ -1,10 +1,14 @@
-// Files that are dropped anywhere on the page.
+// Files and folders that are dropped anywhere on the page.
 import { useEffect, useRef, useState } from "react";
+import { explain } from "@/api/errors";
+import { toast } from "@/stores/toasts";
+import { dropped } from "@/uploads/dropped";
+import type { Named } from "@/uploads/uploads";
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
 
 /** Whether files are held over the page; what is dropped goes to `onFiles`. */
-export function useDrop(onFiles: ((files: File[]) => void) | null): boolean {
+export function useDrop(onFiles: (files: Named[]) => void): boolean {
   const [over, setOver] = useState(false);
   const take = useRef(onFiles);
   take.current = onFiles;
@@ -12,12 +16,12 @@ export function useDrop(onFiles: ((files: File[]) => void) | null): boolean {
     // Entered and not left: each element under the pointer tells of itself.
     let depth = 0;
     const enter = (event: DragEvent) => {
-      if (!hasFiles(event) || !take.current) return;
+      if (!hasFiles(event)) return;
       depth += 1;
       setOver(true);
     };
     const leave = (event: DragEvent) => {
-      if (!hasFiles(event) || !take.current) return;
+      if (!hasFiles(event)) return;
       depth = Math.max(0, depth - 1);
       if (depth === 0) setOver(false);
     };
@@ -28,8 +32,10 @@ export function useDrop(onFiles: ((files: File[]) => void) | null): boolean {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      const files = filesOf(event);
-      if (files.length > 0) take.current?.(files);
+      dropped(event.dataTransfer?.items ?? []).then(
+        (files) => files.length > 0 && take.current(files),
+        (error) => toast(explain(error), "error"),
+      );
     };
     addEventListener("dragenter", enter);
     addEventListener("dragleave", leave);
@@ -43,10 +49,4 @@ export function useDrop(onFiles: ((files: File[]) => void) | null): boolean {
     };
   }, []);
   return over;
-}
-
-/** Without folders: what is in them is not given away by a drop. */
-function filesOf({ dataTransfer }: DragEvent): File[] {
-  const items = [...(dataTransfer?.items ?? [])].filter((item) => item.kind === "file" && !item.webkitGetAsEntry()?.isDirectory);
-  return items.flatMap((item) => item.getAsFile() ?? []);
 }

@@ -12,6 +12,12 @@ import { transfer } from "./transfer";
 export const DIRECT_BYTES_MAX = 4 * 1024 * 1024;
 const AT_ONCE = 2;
 
+/** A file and the name that it is to have, folders included. */
+export type Named = { file: File; name: string };
+
+/** Files that were chosen or pasted have no folders. */
+export const named = (files: readonly File[]): Named[] => files.map((file) => ({ file, name: file.name }));
+
 export type Upload = {
   key: string;
   /** A repeat of the request under it is no second file. */
@@ -45,7 +51,7 @@ function change(key: string, change: Partial<Upload>) {
 export const inParts = ({ file }: Pick<Upload, "file">) => file.size > DIRECT_BYTES_MAX;
 
 /** Files that were chosen, under these names. */
-export function upload(files: { file: File; name: string }[]) {
+export function upload(files: readonly Named[]) {
   const added = files.map(({ file, name }) => newUpload(file, name));
   useUploads.setState(({ uploads }) => ({ uploads: [...uploads, ...added] }));
   startMore();
@@ -91,6 +97,11 @@ export async function cancel(key: string) {
 
 export function forget(key: string) {
   useUploads.setState(({ uploads }) => ({ uploads: uploads.filter((upload) => upload.key !== key) }));
+}
+
+/** Takes what has arrived off the list. */
+export function forgetDone() {
+  useUploads.setState(({ uploads }) => ({ uploads: uploads.filter(({ state }) => state !== "done") }));
 }
 
 function startMore() {

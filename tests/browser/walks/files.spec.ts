@@ -1,11 +1,29 @@
 // Files come in, are looked at, go out again and go.
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Page, TestInfo } from "@playwright/test";
 import { look } from "../look.ts";
 import { expect, test } from "../test.ts";
 
-const MEGABYTE = 1024 * 1024;
-/** Two parts. */
-const LARGE = Buffer.alloc(20 * MEGABYTE, "0123456789abcdef");
+/** Two parts, of which the first has 16 MiB. */
+const LARGE = Buffer.alloc(17 * 1024 * 1024, "0123456789abcdef");
+const SECOND = /partNumber=2\b/;
+
+/** Holds the second part at the door until it is no longer routed; resolves when the bucket has the first. */
+async function sendFirstPart(page: Page, file: string) {
+  await page.route(SECOND, () => {});
+  const first = page.waitForResponse((response) => /partNumber=1\b/.test(response.url()) && response.request().method() === "PUT");
+  await page.getByLabel("Files to upload").setInputFiles(file);
+  expect((await first).ok()).toBe(true);
+}
+
+/** A file of the disk, for what is too large to be handed over to the browser. */
+async function onDisk(info: TestInfo, name: string, content: Buffer) {
+  const path = info.outputPath(name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+  return path;
+}
 
 const PIXEL = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGOQyTqBFTEMLQkA43FQAYsOZIAAAAAASUVORK5CYII=", "base64");
 
@@ -61,20 +79,38 @@ test("small files are uploaded, shown, found by folder, downloaded and deleted",
   await expect(page.getByRole("button", { name: "Delete notes.md" })).toBeHidden();
 });
 
-test("a large file goes in parts to the bucket, stands still when paused, and comes back whole", async ({ user: page, stack }) => {
+test("a dropped folder comes with its folders", async ({ user: page }, info) => {
+  const folder = dirname(await onDisk(info, "trip/plan.md", Buffer.from("# Plan")));
+  await onDisk(info, "trip/day 1/walk.txt", Buffer.from("up the hill"));
   await page.goto("/files");
-  // The second part waits at the door until the upload was paused and resumed.
-  let held = true;
-  await page.route(/partNumber=2\b/, (route) => (held ? undefined : route.continue()));
-  await page.getByLabel("Files to upload").setInputFiles({ name: "large.bin", mimeType: "application/octet-stream", buffer: LARGE });
-  await expect(page.getByRole("progressbar", { name: "Uploaded: large.bin" })).toBeVisible();
+  const rows = page.getByRole("main").getByRole("listitem");
+  await expect(rows.or(page.getByRole("heading", { name: "No files yet" })).first()).toBeVisible();
+  // What the system's file manager would do; nobody lets go of a folder before the page says that it may.
+  const browser = await page.context().newCDPSession(page);
+  const drag = (type: "dragEnter" | "dragOver" | "drop") =>
+    browser.send("Input.dispatchDragEvent", { type, x: 400, y: 400, data: { items: [], files: [folder], dragOperationsMask: 1 } });
+  await drag("dragEnter");
+  await expect(page.getByText("Drop to upload")).toBeVisible();
+  await drag("dragOver");
+  await drag("drop");
+  await expect(page.getByRole("button", { name: "Delete trip/plan.md" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Delete trip/day 1/walk.txt" })).toBeVisible();
+  await expect(page.getByText("2 of 2 uploaded")).toBeVisible();
+  await look(page, "files-uploaded");
+  await page.getByRole("button", { name: "Clear finished" }).click();
+  await expect(page.getByText("2 of 2 uploaded")).toBeHidden();
+});
+
+test("a large file goes in parts to the bucket, stands still when paused, and comes back whole", async ({ user: page, stack }, info) => {
+  await page.goto("/files");
+  await sendFirstPart(page, await onDisk(info, "large.bin", LARGE));
   const [pending] = (await stack.api("GET", "/api/files?status=pending")).files;
   const stored = async () => (await stack.api("GET", `/api/files/${pending.id}/parts`)).parts.map(({ stored }: { stored: boolean }) => stored);
-  await expect.poll(stored).toEqual([true, false]);
+  expect(await stored()).toEqual([true, false]);
   await page.getByRole("button", { name: "Pause large.bin" }).click();
   await expect(page.getByText(/^Paused at/)).toBeVisible();
   await look(page, "files-paused");
-  held = false;
+  await page.unroute(SECOND);
   const sent: string[] = [];
   page.on("request", (request) => request.method() === "PUT" && sent.push(new URL(request.url()).searchParams.get("partNumber")!));
   await page.getByRole("button", { name: "Resume large.bin" }).click();
@@ -85,17 +121,15 @@ test("a large file goes in parts to the bucket, stands still when paused, and co
   expect(LARGE.equals(await readFile(await (await coming).path()))).toBe(true);
 });
 
-test("an upload that another page began is finished by choosing the same file, and no other", async ({ user: page }) => {
+test("an upload that another page began is finished by choosing the same file, and no other", async ({ user: page }, info) => {
   await page.goto("/files");
-  await page.route(/partNumber=2\b/, () => {});
-  const file = { name: "begun.bin", mimeType: "application/octet-stream", buffer: LARGE };
-  await page.getByLabel("Files to upload").setInputFiles(file);
-  await expect(page.getByRole("progressbar", { name: "Uploaded: begun.bin" })).toBeVisible();
+  const file = await onDisk(info, "begun.bin", LARGE);
+  await sendFirstPart(page, file);
   await page.getByRole("button", { name: "Pause begun.bin" }).click();
   await page.reload();
-  await page.unroute(/partNumber=2\b/);
+  await page.unroute(SECOND);
   await expect(page.getByRole("heading", { name: "Not finished" })).toBeVisible();
-  await page.getByLabel("The file for begun.bin").setInputFiles({ ...file, buffer: Buffer.alloc(LARGE.length, "x") });
+  await page.getByLabel("The file for begun.bin").setInputFiles(await onDisk(info, "other/begun.bin", Buffer.alloc(LARGE.length, "x")));
   await expect(page.getByText("This is another file")).toBeVisible();
   await look(page, "files-other");
   await page.getByRole("button", { name: "Take begun.bin off this list" }).click();

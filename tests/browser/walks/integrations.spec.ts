@@ -17,6 +17,7 @@ test("GitHub is connected, read, chosen from, searched and disconnected", async 
 
   await test.step("look through what was read", async () => {
     await page.getByRole("link", { name: "See the data" }).click();
+    await expect(page.getByRole("heading", { name: "Data", exact: true })).toBeVisible();
     const rows = page.getByRole("main").getByRole("listitem");
     await expect(rows.first()).toBeVisible();
     await look(page, "data");
@@ -43,6 +44,14 @@ test("GitHub is connected, read, chosen from, searched and disconnected", async 
     await page.getByRole("button", { name: "Save" }).click();
     await expect(page.getByText("1 repository, read")).toBeVisible();
     await expect(page.getByRole("region", { name: "Log" }).getByRole("listitem").first()).toBeVisible();
+  });
+
+  await test.step("its repositories are offered to a new session", async () => {
+    await page.keyboard.press("n");
+    await page.getByRole("button", { name: "A repository" }).press("Enter");
+    await expect(page.locator("datalist option[value='octo-dev/billing']")).toBeAttached();
+    await look(page, "session-new-repository");
+    await page.keyboard.press("Escape");
   });
 
   await test.step("disconnect, after a question", async () => {
@@ -99,6 +108,8 @@ test("an account that took its consent back is asked for it again, by the button
   const revoked = await fetch(`${stack.fakes}/control/github/users/octo-dev/revoke`, { method: "POST" });
   expect(revoked.ok).toBe(true);
   // GitHub itself tells of it, by webhook.
+  const status = async () => (await stack.api("GET", "/api/integrations")).integrations[0].sync_status;
+  await expect.poll(status).toBe("needs_reauth");
   await page.goto("/integrations");
   await expect(page.getByText("Needs you", { exact: true })).toBeVisible();
   await look(page, "integrations-problem");

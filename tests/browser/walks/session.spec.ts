@@ -4,7 +4,9 @@ import { look } from "../look.ts";
 import type { Stack } from "../stack.ts";
 import { expect, test } from "../test.ts";
 
-const LONG = "[[text n=400 delay=20]]";
+/** Some words, then silence until the turn is stopped: the middle of a stream, for as long as a walk needs it. */
+const UNENDING = "[[hang n=200 delay=20]]";
+const LAST_WORD = "w199";
 const TOOL = '[[tool bash {"command":"echo walked > walked.txt && cat walked.txt","description":"Leave a trace"}]][[text n=5]]';
 
 const composer = (page: Page) => page.getByRole("textbox", { name: "Message to the agent" });
@@ -25,8 +27,23 @@ async function say(page: Page, text: string) {
   await composer(page).press("Enter");
 }
 
-/** The answer's text as the server has it, without what markdown is made of. */
 const plain = (text: string) => text.replace(/\s+/g, " ").trim();
+
+/** Who said what, as the page shows it. */
+const thread = (page: Page) =>
+  page.getByRole("article").evaluateAll((articles) =>
+    articles.map((article) => {
+      const texts = [...article.querySelectorAll<HTMLElement>(":scope > .prose, :scope > .whitespace-pre-wrap")];
+      const role = article.getAttribute("aria-label") === "You" ? "user" : "assistant";
+      return [role, texts.map(({ textContent }) => textContent).join(" ").replace(/\s+/g, " ").trim()];
+    }),
+  );
+
+/** The same as the server has it. */
+async function stored(stack: Stack, id: string) {
+  const { messages } = await stack.api("GET", `/agent/sessions/${id}/messages`);
+  return messages.map(({ role, content }: { role: string; content: string }) => [role, plain(content)]);
+}
 
 const ids: string[] = [];
 test.afterEach(async ({ stack }) => {
@@ -67,18 +84,34 @@ test("a session is made by keyboard, prompted, streams, and stands in the list",
   await expect(page.getByRole("heading", { name: "A walk" })).toBeVisible();
 });
 
-test("a page that is loaded again in mid-stream shows what the server has, in the end and meanwhile", async ({ user: page, stack }) => {
+test("a session begins in a repository, by keyboard", async ({ user: page }) => {
+  await page.goto("/sessions");
+  await expect(page.getByRole("heading", { name: "Sessions" })).toBeVisible();
+  await page.keyboard.press("n");
+  await page.getByRole("button", { name: "A repository" }).press("Enter");
+  await page.getByRole("combobox", { name: "Repository" }).fill("octo-dev/billing");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "New session" })).toBeVisible();
+  await expect(page.getByRole("banner").getByText("octo-dev/billing")).toBeVisible();
+  ids.push(page.url().split("/").at(-1)!);
+});
+
+test("a page that is loaded again in mid-stream shows the same thread, and in the end what the server stored", async ({ user: page, stack }) => {
   const id = await open(page, stack);
   ids.push(id);
-  await say(page, LONG);
+  await say(page, UNENDING);
   await expect(words(page)).toBeVisible();
   await page.reload();
   await expect(answers(page).first()).toHaveAttribute("aria-busy", "true");
-  await expect(answers(page).first()).toHaveAttribute("aria-busy", "false");
-  const { messages } = await stack.api("GET", `/agent/sessions/${id}/messages`);
-  const [, answer] = messages;
-  expect(answer.status).toBe("completed");
-  await expect.poll(async () => plain(await answers(page).locator(".prose").first().innerText())).toBe(plain(answer.content));
+  await expect(words(page)).toContainText(LAST_WORD);
+  const before = await thread(page);
+  await page.reload();
+  await expect.poll(() => thread(page)).toEqual(before);
+  await expect(answers(page).first()).toHaveAttribute("aria-busy", "true");
+  await page.getByRole("button", { name: "Stop the agent" }).click();
+  await expect(page.getByText("Stopped", { exact: true })).toBeVisible();
+  expect(await thread(page)).toEqual(await stored(stack, id));
+  expect(await thread(page)).toEqual(before);
 });
 
 test("a tool waits for the user's consent, and a key gives it", async ({ user: page, stack }) => {
@@ -132,7 +165,7 @@ test("what the agent made is looked through beside the thread, with what the las
 
 test("a turn is stopped, and what was queued behind it is edited, taken back or answered", async ({ user: page, stack }) => {
   ids.push(await open(page, stack));
-  await say(page, "[[text n=5000 delay=20]]");
+  await say(page, UNENDING);
   await expect(words(page)).toBeVisible();
   await say(page, "[[text n=3]] first in the queue");
   await say(page, "second in the queue");
@@ -159,6 +192,7 @@ test("a page that was offline catches up by itself", async ({ user: page, stack 
   await expect(answers(page).first()).toHaveAttribute("aria-busy", "false");
   await page.context().setOffline(true);
   await expect(page.getByText("You are offline.")).toBeVisible();
+  await look(page, "session-offline");
   await stack.api("POST", `/agent/sessions/${id}/messages`, { content: "[[text n=20]] said meanwhile" });
   await page.context().setOffline(false);
   await expect(page.getByRole("article", { name: "You" }).last()).toContainText("said meanwhile");

@@ -7,7 +7,7 @@ import { availableQuery, entityQuery } from "@/api/integrations";
 import type { Person } from "@/api/types";
 import { Button } from "@/components/button";
 import { CodeBlock } from "@/components/code-block";
-import { Page } from "@/components/page";
+import { Page, backStyle } from "@/components/page";
 import { Time } from "@/components/time";
 import { lookOf } from "./kinds";
 import { Label, StateBadge } from "./row";
@@ -25,6 +25,7 @@ export function EntityPage() {
   return (
     <Page
       title={entity.title || "Without a title"}
+      back={<Back />}
       actions={
         source && (
           <Button asChild>
@@ -37,7 +38,6 @@ export function EntityPage() {
         )
       }
     >
-      <Back />
       <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2.5 pb-6 text-sm">
         <Fact name="Kind">
           <span className="inline-flex flex-wrap items-center gap-x-3">
@@ -80,15 +80,14 @@ export function EntityPage() {
 function Back() {
   const router = useRouter();
   const canGoBack = useCanGoBack();
-  const look = "-mt-3 mb-5 inline-flex items-center gap-1.5 rounded text-sm text-soft hover:text-ink";
   const content = (
     <>
       <ArrowLeft className="size-4" aria-hidden />
       {canGoBack ? "Back" : "All data"}
     </>
   );
-  if (!canGoBack) return <Link to="/data" className={look} children={content} />;
-  return <button type="button" className={look} onClick={() => router.history.back()} children={content} />;
+  if (!canGoBack) return <Link to="/data" className={backStyle} children={content} />;
+  return <button type="button" className={backStyle} onClick={() => router.history.back()} children={content} />;
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

@@ -20,7 +20,7 @@ export function EntityRow({ entity }: { entity: Entity }) {
           <span className="sr-only">{one}: </span>
           {entity.title || "Without a title"}
         </Link>
-        <p className="flex items-center gap-x-1.5 overflow-hidden text-sm whitespace-nowrap text-soft">
+        <p className="flex flex-wrap items-center gap-x-1.5 gap-y-0.5 text-sm text-soft">
           <When entity={entity} />
           {entity.author && (
             <>

@@ -18,7 +18,10 @@ import { useTyped } from "@/hooks/use-typed";
 import { FileRow } from "./row";
 import { Unfinished } from "./unfinished";
 import { UploadList } from "./upload-list";
-import { upload, useUploads } from "@/uploads/uploads";
+import { type Named, named, upload, useUploads } from "@/uploads/uploads";
+
+/** Files that arrive within this time of each other arrive together. */
+const TOGETHER_MS = 200;
 
 const route = getRouteApi("/signed-in/files");
 
@@ -32,13 +35,13 @@ export function FilesPage() {
   const files = query.data?.pages.flatMap((page) => page.files).filter(({ id }) => !leaving.has(id));
   // What comes while a folder is looked at goes into it.
   const folder = prefix.endsWith("/") ? prefix : "";
-  const add = (files: File[]) => void upload(files.map((file) => ({ file, name: `${folder}${file.name}` })));
+  const add = (files: Named[]) => void upload(files.map(({ file, name }) => ({ file, name: `${folder}${name}` })));
   const over = useDrop(add);
   const look = (prefix: string) => void navigate({ search: prefix ? { prefix } : {}, replace: true });
   const mark = (id: string, gone: boolean) =>
     setLeaving((before) => new Set(gone ? [...before, id] : [...before].filter((other) => other !== id)));
   return (
-    <Page title="Files" lead="Yours alone, until you attach one to a message." actions={<Choose onFiles={add} />} wide>
+    <Page title="Files" lead="Yours alone, until you attach one to a message." actions={<Choose onFiles={(files) => add(named(files))} />} wide>
       <Prefix key={prefix} prefix={prefix} onPrefix={look} />
       <UploadList />
       <Unfinished />
@@ -51,12 +54,14 @@ export function FilesPage() {
   );
 }
 
-/** The list is read again whenever an upload has become a file. */
+/** The list is read again when uploads have become files: once, where a folder's arrive together. */
 function useRefreshWhenUploaded() {
   const client = useQueryClient();
   const done = useUploads(({ uploads }) => uploads.filter(({ state }) => state === "done").length);
   useEffect(() => {
-    if (done > 0) void client.invalidateQueries({ queryKey: ["files"] });
+    if (done === 0) return;
+    const timer = setTimeout(() => void client.invalidateQueries({ queryKey: ["files"] }), TOGETHER_MS);
+    return () => clearTimeout(timer);
   }, [done, client]);
 }
 
@@ -100,5 +105,5 @@ function Nothing({ prefix, onAll }: { prefix: string; onAll: () => void }) {
     );
   }
   if (uploading) return null;
-  return <Notice title="No files yet" text="Drop files anywhere on this page, or choose them with the button above. They can be attached to messages." />;
+  return <Notice title="No files yet" text="Drop files or folders anywhere on this page, or choose them with the button above. They can be attached to messages." />;
 }

@@ -3,7 +3,7 @@ import { Check, CircleAlert, Pause, Play, X } from "lucide-react";
 import { Button } from "@/components/button";
 import { Progress } from "@/components/progress";
 import { sizeOf } from "@/components/size";
-import { type Upload, cancel, forget, inParts, pause, resume, useUploads } from "@/uploads/uploads";
+import { type Upload, cancel, forget, forgetDone, inParts, pause, resume, useUploads } from "@/uploads/uploads";
 
 export function UploadList() {
   const uploads = useUploads(({ uploads }) => uploads);
@@ -11,14 +11,21 @@ export function UploadList() {
   const over = uploads.filter(({ state }) => state === "done");
   return (
     <section aria-label="Uploads" className="mb-6 rounded-xl border border-line bg-raised px-4 py-2">
-      <ul>
+      <div className="flex min-h-9 items-center justify-between gap-4 text-sm text-soft">
+        <p role="status" className="tabular-nums">
+          {over.length} of {uploads.length} uploaded
+        </p>
+        {over.length > 0 && (
+          <Button look="quiet" size="sm" onClick={forgetDone}>
+            Clear finished
+          </Button>
+        )}
+      </div>
+      <ul className="max-h-96 overflow-y-auto">
         {uploads.map((upload) => (
           <Row key={upload.key} upload={upload} />
         ))}
       </ul>
-      <p role="status" className="sr-only">
-        {over.length} of {uploads.length} uploaded
-      </p>
     </section>
   );
 }
@@ -28,8 +35,8 @@ function Row({ upload }: { upload: Upload }) {
   const moving = state === "checking" || state === "sending";
   return (
     <li className="py-2">
-      <div className="flex items-center gap-2">
-        <div className="min-w-0 grow">
+      <div className="flex flex-wrap items-center justify-end gap-2">
+        <div className="min-w-0 grow basis-48">
           <p className="truncate text-sm font-medium">{name}</p>
           <p className={`flex items-center gap-1.5 text-sm ${state === "failed" ? "text-danger" : "text-soft"}`}>
             {state === "done" && <Check className="size-4 text-accent" aria-hidden />}

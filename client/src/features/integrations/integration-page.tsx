@@ -7,7 +7,7 @@ import { ApiError } from "@/api/errors";
 import { availableQuery, integrationQuery } from "@/api/integrations";
 import { Button } from "@/components/button";
 import { Notice } from "@/components/notice";
-import { Page } from "@/components/page";
+import { Page, backStyle } from "@/components/page";
 import { Acting } from "./acting";
 import { useSync } from "./actions";
 import { ConfigForm } from "./config-form";
@@ -40,11 +40,16 @@ export function IntegrationPage() {
     </>
   );
   return (
-    <Page title={account ? `${about.name} · ${account.name}` : about.name} actions={actions}>
-      <Link to="/integrations" className="-mt-3 mb-5 inline-flex items-center gap-1.5 rounded text-sm text-soft hover:text-ink">
-        <ArrowLeft className="size-4" aria-hidden />
-        All integrations
-      </Link>
+    <Page
+      title={account ? `${about.name} · ${account.name}` : about.name}
+      actions={actions}
+      back={
+        <Link to="/integrations" className={backStyle}>
+          <ArrowLeft className="size-4" aria-hidden />
+          All integrations
+        </Link>
+      }
+    >
       <div className="space-y-10">
         <div className="space-y-3 text-sm text-soft">
           <State status={integration.sync_status} />

@@ -1,16 +1,23 @@
 // The dialog that makes a session.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type ComponentProps, type FormEvent, useId, useState } from "react";
 import { createSession } from "@/api/actions";
 import { explain } from "@/api/errors";
+import { integrationsQuery } from "@/api/integrations";
 import { sessionQuery, sessionsQuery } from "@/api/queries";
 import { Button } from "@/components/button";
 import { Dialog, DialogClose } from "@/components/dialog";
 import { Field } from "@/components/field";
+import { Segmented } from "@/components/segmented";
 import { show } from "@/stores/overlays";
 
 const ROOT = "/workspace";
+
+const BEGINNINGS = [
+  ["folder", "A folder"],
+  ["repository", "A repository"],
+] as const;
 
 export default function NewSession() {
   return (
@@ -21,7 +28,9 @@ export default function NewSession() {
 }
 
 function NewSessionForm() {
+  const [beginning, begin] = useState<"folder" | "repository">("folder");
   const [folder, setFolder] = useState("");
+  const [repository, setRepository] = useState("");
   const [title, setTitle] = useState("");
   const [model, setModel] = useState("");
   const client = useQueryClient();
@@ -39,21 +48,26 @@ function NewSessionForm() {
     event.preventDefault();
     if (!create.isPending) {
       const named = { ...(title.trim() && { title: title.trim() }), ...(model.trim() && { model: model.trim() }) };
-      create.mutate({ workspace: workspaceOf(folder), ...named });
+      create.mutate({ ...(beginning === "folder" ? { workspace: workspaceOf(folder) } : { repository: repository.trim() }), ...named });
     }
   };
+  const error = create.isError ? explain(create.error) : undefined;
   return (
     <form onSubmit={submit} className="mt-5 space-y-4">
-      <Field
-        label="Workspace"
-        placeholder={ROOT}
-        hint="A folder under /workspace. Leave it empty for /workspace itself."
-        spellCheck={false}
-        autoCapitalize="off"
-        value={folder}
-        onChange={(event) => setFolder(event.target.value)}
-        error={create.isError ? explain(create.error) : undefined}
-      />
+      <Segmented label="It works in" value={beginning} choices={BEGINNINGS} onChoose={begin} />
+      {beginning === "folder" ? (
+        <Field
+          label="Workspace"
+          placeholder={ROOT}
+          hint="A folder under /workspace. Leave it empty for /workspace itself."
+          value={folder}
+          onChange={(event) => setFolder(event.target.value)}
+          error={error}
+          {...VERBATIM}
+        />
+      ) : (
+        <RepositoryField value={repository} onChange={(event) => setRepository(event.target.value)} error={error} />
+      )}
       <Field
         label="Title"
         placeholder="Taken from the first message"
@@ -65,10 +79,9 @@ function NewSessionForm() {
         label="Model"
         placeholder="The default of this deployment"
         hint="Provider and name, such as anthropic/claude-sonnet-4-5."
-        spellCheck={false}
-        autoCapitalize="off"
         value={model}
         onChange={(event) => setModel(event.target.value)}
+        {...VERBATIM}
       />
       <div className="flex justify-end gap-2 pt-2">
         <DialogClose asChild>
@@ -79,6 +92,34 @@ function NewSessionForm() {
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Names that are no words. */
+const VERBATIM = { spellCheck: false, autoCapitalize: "off" };
+
+/** Any that the connected account can read; those that are synced are offered. */
+function RepositoryField(props: Omit<ComponentProps<typeof Field>, "label">) {
+  const list = useId();
+  const integrations = useQuery(integrationsQuery).data?.integrations ?? [];
+  const names = integrations.filter(({ service }) => service === "github").flatMap(({ resources }) => resources.map(({ name }) => name));
+  return (
+    <>
+      <Field
+        label="Repository"
+        placeholder="owner/name"
+        hint="At GitHub. It is cloned with the access of the account that you connected."
+        required
+        list={list}
+        {...props}
+        {...VERBATIM}
+      />
+      <datalist id={list}>
+        {names.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </>
   );
 }
 

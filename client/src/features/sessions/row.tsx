@@ -1,6 +1,7 @@
 // A session in the list.
 import { Link } from "@tanstack/react-router";
 import type { Session } from "@/api/types";
+import { placeOf } from "@/components/place";
 import { Status } from "@/components/status";
 import { Time } from "@/components/time";
 import { useUnread } from "@/stores/seen";
@@ -25,7 +26,7 @@ export function SessionRow({ session }: { session: Session }) {
           )}
         </Link>
         <p className="truncate text-sm text-soft">
-          <span className="font-mono text-[13px]">{session.workspace}</span>
+          <span className="font-mono text-[13px]">{placeOf(session)}</span>
           <span aria-hidden> · </span>
           <Time at={session.last_active_at} />
         </p>

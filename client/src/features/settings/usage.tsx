@@ -6,6 +6,7 @@ import type { UsageDay } from "@/api/types";
 import { Awaited } from "@/components/list";
 import { Segmented } from "@/components/segmented";
 import { dollars } from "@/features/thread/usage";
+import { Bars, sum } from "./bars";
 
 const DAYS = 30;
 const count = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
@@ -33,8 +34,7 @@ export function UsagePlot() {
   const { of, show } = MEASURES[measure];
   const days = lastDays(query.data.days, DAYS, Date.now());
   const values = days.map(({ used }) => (used ? of(used) : 0));
-  const most = Math.max(...values, 0);
-  const total = values.reduce((sum, value) => sum + value, 0);
+  const total = sum(values);
   return (
     <>
       <div className="flex flex-wrap items-baseline justify-between gap-3 pb-4">
@@ -44,24 +44,14 @@ export function UsagePlot() {
         <Segmented label="Measure" value={measure} choices={CHOICES} onChoose={setMeasure} />
       </div>
       {total === 0 && <p className="pb-4 text-sm text-soft">Nothing was used in this time. Each turn of an agent counts here.</p>}
-      <ol className="flex h-48 items-end gap-px border-b border-line sm:gap-1" aria-label={`${MEASURES[measure].label} by day`}>
-        {days.map(({ day }, index) => (
-          <li key={day} className="flex h-full grow items-end" title={`${dayName.format(new Date(day))}: ${show(values[index] ?? 0)}`}>
-            <span className="sr-only">
-              {day}: {show(values[index] ?? 0)}
-            </span>
-            <span
-              aria-hidden
-              className="w-full rounded-t-sm bg-accent"
-              style={{ height: most > 0 ? `${((values[index] ?? 0) / most) * 100}%` : 0 }}
-            />
-          </li>
-        ))}
-      </ol>
-      <div className="flex justify-between pt-1.5 text-xs text-soft" aria-hidden>
-        <span>{dayName.format(new Date(days[0]?.day ?? 0))}</span>
-        <span>Today</span>
-      </div>
+      <Bars
+        caption={`${MEASURES[measure].label} by day`}
+        ends={[dayName.format(new Date(days[0]?.day ?? 0)), "Today"]}
+        series={[{ label: MEASURES[measure].label.toLowerCase(), color: "bg-accent" }]}
+        bars={days.map(({ day }, index) => ({ span: dayName.format(new Date(day)), values: [values[index] ?? 0] }))}
+        show={show}
+        className="h-48"
+      />
     </>
   );
 }

@@ -5,7 +5,7 @@ import type { Attachment } from "@/api/types";
 import { Button } from "@/components/button";
 import { sizeOf } from "@/components/size";
 import { toast } from "@/stores/toasts";
-import { type Upload, cancel, forget, resume, upload, useUploads } from "@/uploads/uploads";
+import { type Named, type Upload, cancel, forget, resume, upload, useUploads } from "@/uploads/uploads";
 
 /** As the server has it. */
 const ATTACHMENTS_MAX = 10;
@@ -14,10 +14,10 @@ export function useAttachments() {
   const [keys, setKeys] = useState<string[]>([]);
   const all = useUploads(({ uploads }) => uploads);
   const uploads = keys.flatMap((key) => all.find((upload) => upload.key === key) ?? []);
-  const add = (files: readonly File[]) => {
+  const add = (files: readonly Named[]) => {
     const room = ATTACHMENTS_MAX - uploads.length;
     if (files.length > room) toast(`A message has at most ${ATTACHMENTS_MAX} attachments.`, "error");
-    const added = upload(files.slice(0, room).map((file) => ({ file, name: file.name })));
+    const added = upload(files.slice(0, room));
     setKeys([...keys, ...added]);
   };
   /** What was uploaded; from now on it belongs to the message. */

@@ -10,6 +10,7 @@ import { DropHint } from "@/components/drop-hint";
 import { FileInput } from "@/components/file-input";
 import { useDrop } from "@/hooks/use-drop";
 import { toast } from "@/stores/toasts";
+import { named } from "@/uploads/uploads";
 import { Uploads, useAttachments } from "./attachments";
 import { useDraft } from "./draft";
 
@@ -49,7 +50,7 @@ function Open({ sessionId, status, onSend }: Props) {
     // Text that brings a picture of itself, as office programs copy it, is text.
     if (files.length === 0 || event.clipboardData.types.includes("text/plain")) return;
     event.preventDefault();
-    add(files);
+    add(named(files));
   };
   return (
     <form
@@ -60,7 +61,7 @@ function Open({ sessionId, status, onSend }: Props) {
       {over && <DropHint>Drop to attach</DropHint>}
       <Uploads uploads={uploads} />
       <div className="flex items-end gap-1 p-1">
-        <Attach onFiles={add} />
+        <Attach onFiles={(files) => add(named(files))} />
         <div className="grow-with-text min-w-0 grow text-base" data-text={draft}>
           <textarea
             rows={1}

@@ -6,6 +6,7 @@ import { Suspense, lazy, useEffect, useState, useSyncExternalStore } from "react
 import { messagesQuery, sessionQuery } from "@/api/queries";
 import type { Session } from "@/api/types";
 import { Button } from "@/components/button";
+import { placeOf } from "@/components/place";
 import { Status } from "@/components/status";
 import { TopBar } from "@/components/top-bar";
 import { see } from "@/stores/seen";
@@ -62,7 +63,7 @@ function ThreadOf({ session }: { session: Session }) {
         </Button>
         <div className="min-w-0">
           <h1 className="truncate text-[15px] leading-snug font-semibold">{title}</h1>
-          <p className="truncate font-mono text-xs text-soft">{session.workspace}</p>
+          <p className="truncate font-mono text-xs text-soft">{placeOf(session)}</p>
         </div>
         <div className="ml-auto flex items-center gap-1 pl-2">
           <Viewers count={snapshot.thread.viewers} />

@@ -56,7 +56,7 @@ export function PermissionPrompt({ sessionId, permission }: { sessionId: string;
         <input
           className={`${inputStyle} h-10 min-w-0`}
           aria-label="What to do instead"
-          placeholder="What to do instead (optional)"
+          placeholder="Instead (optional)"
           value={message}
           onChange={(event) => setMessage(event.target.value)}
         />

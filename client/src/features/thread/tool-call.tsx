@@ -43,7 +43,7 @@ export const ToolCall = memo(({ tool, ended }: { tool: ToolPart; ended: boolean 
       <summary className="flex h-10 list-none items-center gap-2.5 rounded-lg px-3 text-sm hover:bg-sunken/60">
         <StateIcon name={tool.name} running={running} failed={failed} />
         <span className="shrink-0 font-mono text-[13px] text-soft">{tool.name}</span>
-        <span className="min-w-0 grow truncate">{tool.title || summaryOf(tool.input)}</span>
+        <span className="min-w-0 grow truncate">{titleOf(tool)}</span>
         {running && <span className="sr-only">running</span>}
         {failed && <span className="shrink-0 text-danger">failed</span>}
         <span className="shrink-0 text-xs text-soft tabular-nums">{durationOf(tool)}</span>
@@ -62,6 +62,9 @@ export const ToolCall = memo(({ tool, ended }: { tool: ToolPart; ended: boolean 
     </details>
   );
 });
+
+/** Paths without what is the same for all of them, wherever the agent runs: the end is what tells them apart. */
+const titleOf = ({ title, input }: ToolPart) => (title || summaryOf(input)).replace(/^\S*\bworkspace\//, "");
 
 function StateIcon({ name, running, failed }: { name: string; running: boolean; failed: boolean }) {
   if (running) return <LoaderCircle className="size-4 shrink-0 animate-spin text-accent" aria-hidden />;

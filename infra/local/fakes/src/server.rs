@@ -7,12 +7,28 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::github::{self, Github};
 use crate::google::{self, Google};
 use crate::{Options, World, control};
+
+/// What a person finds who follows the address that `cargo local up` prints.
+const INDEX: &str = r#"<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Local GitHub and Google</title>
+<style>body { font: 16px/1.4 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }</style>
+<h1>Local GitHub and Google</h1>
+<p>Stand-ins for the services. What you change on their pages is told to Agent Ops as they would tell it.</p>
+<ul>
+  <li><a href="/github">GitHub</a>: repositories, issues, pull requests</li>
+  <li><a href="/google">Google</a>: mail and calendars</li>
+</ul>
+"#;
 
 /// How often changes are saved.
 const SAVE_PERIOD: Duration = Duration::from_secs(1);
@@ -95,10 +111,11 @@ impl Fakes {
         } })
     }
 
-    /// `/github`, `/google` and `/control`.
+    /// `/github`, `/google` and `/control`; at the root the way to their pages.
     pub fn router(&self) -> Router {
         let watched = |provider, router| control::watched(self.world.clone(), provider, router);
         Router::new()
+            .route("/", get(async || Html(INDEX)))
             .nest("/github", watched("github", self.github.router()))
             .nest("/google", watched("google", self.google.router()))
             .nest("/control/github", self.github.control())

@@ -11,7 +11,7 @@ import { Awaited, List } from "@/components/list";
 import { Time } from "@/components/time";
 import { toast } from "@/stores/toasts";
 
-export function Admin() {
+export function People() {
   const rule = useQuery(signupQuery);
   const users = useInfiniteQuery(usersQuery);
   return (
@@ -21,17 +21,17 @@ export function Admin() {
         {rule.data ? <Rule key={JSON.stringify(rule.data)} rule={rule.data} /> : <Awaited query={rule} rows={2} />}
       </section>
       <section>
-        <h3 className="pb-2 text-sm font-medium">People</h3>
+        <h3 className="pb-2 text-sm font-medium">Accounts</h3>
         <List query={users} items={users.data?.pages.flatMap((page) => page.users)} empty="Nobody is here yet.">
           {(user) => (
-            <li key={user.id} className="flex items-baseline gap-3 border-b border-line py-2.5 text-sm">
-              <span className="min-w-0 grow truncate">
-                <span className="font-medium">{user.name}</span> <span className="text-soft">{user.email}</span>
-              </span>
+            <li key={user.id} className="flex items-baseline gap-4 border-b border-line py-2.5 text-sm">
+              <div className="min-w-0 grow wrap-anywhere">
+                <p className="font-medium">{user.name}</p>
+                <p className="text-soft">
+                  {user.email} · since <Time at={user.created_at} />
+                </p>
+              </div>
               {user.admin && <span className="shrink-0 text-accent">Administrator</span>}
-              <span className="shrink-0 text-soft">
-                since <Time at={user.created_at} />
-              </span>
             </li>
           )}
         </List>
@@ -62,7 +62,7 @@ function Rule({ rule }: { rule: Signup }) {
         Open to everybody
       </label>
       <label className="block space-y-1.5">
-        <span>{open ? "If it is closed, open to" : "Open to"} these addresses and domains, one a line</span>
+        <span className="block">{open ? "If it is closed, open to" : "Open to"} these addresses and domains, one a line</span>
         <textarea
           className={`${inputStyle} min-h-28 py-2 font-mono text-[13px]!`}
           placeholder={"ana@example.com\nexample.org"}
