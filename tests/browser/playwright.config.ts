@@ -12,6 +12,8 @@ export default defineConfig({
   timeout: 5 * PATIENCE_MS,
   // Each that fails costs a new stack; after some, all will.
   maxFailures: 3,
+  // A real browser on a busy machine: what fails once and not twice is shown as flaky.
+  retries: 1,
   expect: { timeout: PATIENCE_MS },
   reporter: [["list"]],
   use: {

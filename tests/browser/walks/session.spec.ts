@@ -174,13 +174,14 @@ test("a turn is stopped, and what was queued behind it is edited, taken back or 
   await page.getByRole("button", { name: "Edit", exact: true }).first().click();
   await page.getByRole("textbox", { name: "The waiting message" }).fill("[[text n=3]] said differently");
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByRole("article", { name: "You" }).nth(1)).toContainText("said differently");
+  // By its words: what is far above is not in the page.
+  await expect(page.getByRole("article", { name: "You" }).filter({ hasText: "said differently" })).toBeVisible();
   await page.getByRole("button", { name: "Take back" }).last().click();
   await expect(page.getByText("Number 2 in the queue")).toBeHidden();
   await page.getByRole("button", { name: "Stop the agent" }).click();
   await expect(page.getByText("Stopped", { exact: true })).toBeVisible();
   // The next in the queue has its turn.
-  await expect(answers(page)).toHaveCount(2);
+  await expect(page.getByText("Number 1 in the queue")).toBeHidden();
   await expect(answers(page).last()).toHaveAttribute("aria-busy", "false");
 });
 
