@@ -13,14 +13,18 @@ use crate::project::{Profile, Project};
 use crate::template::{Deployment, Template};
 
 /// Rights of paths that not every run of the tests goes: role, action (`*`: any), why it is there.
-const SELDOM: [(&str, &str, &str); 13] = [
+const SELDOM: [(&str, &str, &str); 17] = [
     ("IntegrationsHttpFunction", "s3:ListBucket", "what a service sent is gone"),
     ("McpFunction", "s3:ListBucket", "a file whose content is gone"),
+    ("SessionsFunction", "s3:DeleteObject", "an export in place of an older one"),
     ("AccountEventsFunction", "dynamodb:UpdateItem", "an account is deleted while one of its sandboxes works"),
     ("AgentHttpFunction", "ecs:StopTask", "a start fails after another's has succeeded"),
     ("AgentSocketFunction", "ecs:StopTask", "a start fails after another's has succeeded"),
+    ("AgentSocketFunction", "s3:ListBucket", "a snapshot that is said to be stored is not there"),
     ("AgentEventsFunction", "s3:GetObject", "ends a turn with a large message"),
     ("AgentEventsFunction", "s3:PutObject", "ends a turn with a large message"),
+    ("AgentEventsFunction", "s3:DeleteObject", "a terminated session had kept outputs"),
+    ("AgentEventsFunction", "s3:ListBucket", "looks for kept outputs"),
     ("AgentEventsFunction", "secretsmanager:GetSecretValue", "starts a lost runner anew"),
     ("AgentEventsFunction", "ecs:RunTask", "starts a lost runner anew"),
     ("AgentEventsFunction", "iam:PassRole", "starts a lost runner anew"),
