@@ -43,17 +43,13 @@ impl Target {
         let profile = target.join(binaries.file_name().context("binaries are in a profile's folder")?);
         let made = Self(target);
         std::fs::create_dir_all(&profile)?;
-        for name in [
-            "sessions",
-            "agent-http",
-            "agent-socket",
-            "agent-events",
-            "integrations-http",
-            "integrations-sync",
-            "demo-model",
-            "fakes",
-        ] {
-            link(&binaries.join(name), &profile.join(name))?;
+        // Every program but the runner: which of them are functions, the template knows.
+        for entry in std::fs::read_dir(&binaries)? {
+            let path = entry?.path();
+            let name = path.file_name().context("a program has a name")?;
+            if path.is_file() && name != "runner" {
+                link(&path, &profile.join(name))?;
+            }
         }
         let runner = profile.join("runner");
         std::fs::write(&runner, "#!/bin/sh\nexec sleep 86400\n")?;
