@@ -1,6 +1,7 @@
 //! Runs a router as a Lambda function.
 
 use std::io::Write;
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
@@ -10,10 +11,13 @@ use axum::response::Response;
 use domain::metric::Metric;
 use domain::{SessionId, limits};
 use lambda_http::Error;
+use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
+use serde_json::Value;
 use tracing::Instrument;
 use tracing::field::Empty;
 use utoipa::openapi::OpenApi;
 
+use crate::dead_letters::DeadLetters;
 use crate::{ApiError, audit, error, headers, metric, openapi};
 
 /// Whether the function was started to print its OpenAPI document
@@ -36,6 +40,25 @@ pub async fn buffered(router: Router) -> Result<(), Error> {
 /// Answers each request as a stream; its routes must be `RESPONSE_STREAM` in the template.
 pub async fn streaming(router: Router) -> Result<(), Error> {
     lambda_http::run_with_streaming_response(layered(router)).await
+}
+
+/// Serves a function of events: each is carried out, or, on the command, those that failed to the
+/// last. `margin` before Lambda ends an invocation none is begun: `carry_out` is told when that is.
+pub async fn events(
+    letters: DeadLetters,
+    margin: Duration,
+    carry_out: impl AsyncFn(Value, Instant) -> Result<Value, Error>,
+) -> Result<(), Error> {
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        let LambdaEvent { payload, context } = event;
+        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        let deadline = Instant::now() + left.saturating_sub(margin);
+        if DeadLetters::asked_by(&payload) {
+            return Ok(letters.redrive(deadline, async |letter| carry_out(letter, deadline).await.is_ok()).await?);
+        }
+        invocation(&context.request_id, carry_out(payload, deadline)).await
+    }))
+    .await
 }
 
 /// Carries out one invocation of a function of events: every line of its log names the

@@ -1,9 +1,9 @@
 //! The schedule, ended tasks and the bus, as an event function.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use agent::{Deps, sweep};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::Error;
 use serde_json::Value;
 use web::dead_letters::DeadLetters;
 use web::{aws, serve};
@@ -16,15 +16,9 @@ async fn main() -> Result<(), Error> {
     telemetry::init(env!("CARGO_BIN_NAME"));
     let deps = Deps::from_env().await?;
     let letters = DeadLetters::from_env(&aws::load().await)?;
-    let handle = async |event: Value| Ok::<_, Error>(sweep::handle(&deps, serde_json::from_value(event)?).await?);
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        let LambdaEvent { payload, context } = event;
-        if DeadLetters::asked_by(&payload) {
-            let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-            let deadline = Instant::now() + left.saturating_sub(MARGIN);
-            return Ok(letters.redrive(deadline, async |letter| handle(letter).await.is_ok()).await?);
-        }
-        serve::invocation(&context.request_id, handle(payload)).await.map(|()| Value::Null)
-    }))
+    serve::events(letters, MARGIN, async |event, _| {
+        sweep::handle(&deps, serde_json::from_value(event)?).await?;
+        Ok(Value::Null)
+    })
     .await
 }

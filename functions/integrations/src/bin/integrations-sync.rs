@@ -1,11 +1,9 @@
 //! The integrations function that works without a caller: schedule and bus.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
-use integrations::Deps;
-use integrations::sync;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde_json::Value;
+use integrations::{Deps, sync};
+use lambda_runtime::Error;
 use web::dead_letters::DeadLetters;
 use web::{aws, serve};
 
@@ -17,16 +15,8 @@ async fn main() -> Result<(), Error> {
     telemetry::init(env!("CARGO_BIN_NAME"));
     let deps = Deps::from_env().await?;
     let letters = DeadLetters::from_env(&aws::load().await)?;
-    let handle =
-        async |event: Value| Ok::<_, Error>(sync::handle(&deps, serde_json::from_value(event)?, web::now()).await?);
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        let LambdaEvent { payload, context } = event;
-        if DeadLetters::asked_by(&payload) {
-            let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-            let deadline = Instant::now() + left.saturating_sub(MARGIN);
-            return Ok(letters.redrive(deadline, async |letter| handle(letter).await.is_ok()).await?);
-        }
-        serve::invocation(&context.request_id, handle(payload)).await
-    }))
+    serve::events(letters, MARGIN, async |event, _| {
+        Ok(sync::handle(&deps, serde_json::from_value(event)?, web::now()).await?)
+    })
     .await
 }

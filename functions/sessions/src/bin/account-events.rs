@@ -1,8 +1,8 @@
 //! Exports and deletions of accounts: the bus and the schedule, as an event function.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::Error;
 use serde_json::Value;
 use sessions::{Deps, account};
 use web::dead_letters::DeadLetters;
@@ -16,16 +16,9 @@ async fn main() -> Result<(), Error> {
     telemetry::init(env!("CARGO_BIN_NAME"));
     let deps = Deps::from_env().await?;
     let letters = DeadLetters::from_env(&aws::load().await)?;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
-        let deadline = Instant::now() + left.saturating_sub(MARGIN);
-        let handle = async |event: Value| {
-            Ok::<_, Error>(account::events::handle(&deps, serde_json::from_value(event)?, deadline).await?)
-        };
-        if DeadLetters::asked_by(&event.payload) {
-            return Ok(letters.redrive(deadline, async |letter| handle(letter).await.is_ok()).await?);
-        }
-        serve::invocation(&event.context.request_id, handle(event.payload)).await.map(|()| Value::Null)
-    }))
+    serve::events(letters, MARGIN, async |event, deadline| {
+        account::events::handle(&deps, serde_json::from_value(event)?, deadline).await?;
+        Ok(Value::Null)
+    })
     .await
 }
