@@ -278,6 +278,27 @@ async fn a_completion_that_died_between_bucket_and_table_is_finished_by_its_repe
 }
 
 #[tokio::test]
+async fn an_upload_that_nobody_goes_on_with_is_removed_after_a_day_with_its_parts() -> Result<()> {
+    let stack = Stack::shared().await;
+    let (api, user) = newcomer(stack).await?;
+    let large = LargeFile { size: MIB, seed: 7 };
+    let old = stack.seed().await?.abandoned_upload(&user, "old.bin", MIB).await?;
+    let part = api.get(&format!("/api/files/{old}/parts")).await?.expect(200)?["parts"][0].clone();
+    put_part(&part, large.bytes(0, MIB)).await?;
+    let fresh = large.begin(&api, "fresh.bin").await?;
+
+    stack.invoke("FilesSweepFunction", &json!({})).await?;
+    assert_eq!(listed(&api, "status=pending").await?, ["fresh.bin"]);
+    assert_eq!(api.get(&format!("/api/files/{old}/meta")).await?.status, 404);
+    assert_eq!(stack.seed().await?.file_usage(&user).await?, (MIB, 1));
+    let late = put_part(&part, large.bytes(0, MIB)).await.expect_err("the upload is gone");
+    assert!(late.to_string().contains("404"), "{late}");
+    large.put_missing(&api, id(&fresh)?).await?;
+    assert_eq!(complete(&api, id(&fresh)?).await?.expect(200)?["status"], "ready");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_quota_counts_uploads_from_their_beginning_and_deletions_give_room() -> Result<()> {
     let (api, _) = newcomer(Stack::shared().await).await?;
     let body = json!({ "name": "large", "size": 5 * 1024 * MIB, "checksum": "crc64nvme:0000000000000000" });

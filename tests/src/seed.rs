@@ -10,7 +10,7 @@ use domain::login::{ReturnPath, SigninRecord};
 use domain::sync::Walk;
 use domain::token::{BearerToken, TokenRecord};
 use domain::{
-    Actor, IdentityProvider, Integration, LoginId, LoginRecord, Principal, Scope, Scopes, TokenId, User, UserId,
+    Actor, FileId, IdentityProvider, Integration, LoginId, LoginRecord, Principal, Scope, Scopes, TokenId, User, UserId,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::{Store, Ticket};
@@ -45,10 +45,7 @@ impl Seed {
         let s3 = aws_sdk_s3::Client::from_conf(s3.build());
         let buckets = s3.list_buckets().send().await.context("the buckets could not be listed")?;
         let bucket = buckets.buckets().first().and_then(|bucket| bucket.name()).context("the stack has no bucket")?;
-        // The local bucket lets an upload be ended by whoever began it alone.
-        let files = aws_sdk_s3::config::Credentials::new("FilesFunction", "local", None, None, "tests");
-        let s3 = s3.config().to_builder().credentials_provider(files).build();
-        let store = Store::new(db.clone(), table.clone(), aws_sdk_s3::Client::from_conf(s3), bucket);
+        let store = Store::new(db.clone(), table.clone(), s3.clone(), bucket);
         Ok(Self { store, db, table })
     }
 
@@ -70,6 +67,17 @@ impl Seed {
         let parts = self.store.stored_parts(&file, &upload_id).await?.context("no such upload")?;
         let parts = domain::file::whole(file.size, parts)?;
         Ok(self.store.complete_upload(&file, &upload_id, parts).await?)
+    }
+
+    /// Begins an upload in parts as of two days ago; its id.
+    pub async fn abandoned_upload(&self, user_id: &str, name: &str, size: u64) -> Result<String> {
+        let (owner, then) = (user_id.parse()?, Timestamp::now() - SignedDuration::from_hours(48));
+        let checksum = Checksum::Crc64Nvme([0; 8]);
+        let new = NewFile { name: FileName::parse(name)?, size, content_type: ContentType::default(), checksum };
+        let id = FileId::mint(then);
+        let upload_id = self.store.begin_upload(owner, id, new.content_type.as_str()).await?;
+        self.store.begin_file(&domain::File::in_parts(owner, id, new, upload_id, then), None, then).await?;
+        Ok(id.to_string())
     }
 
     /// Gives a user so many files, named by their number; their content is nowhere.

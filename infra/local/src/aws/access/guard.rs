@@ -84,7 +84,7 @@ async fn whole(
 }
 
 /// The access key that a request, or its URL, is signed with.
-fn signer(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+pub(in crate::aws) fn signer(headers: &HeaderMap, uri: &Uri) -> Option<String> {
     let scope = match headers.get(header::AUTHORIZATION) {
         Some(value) => value.to_str().ok()?.split("Credential=").nth(1)?.to_owned(),
         None => needs::query(uri).into_iter().find(|(name, _)| name == "X-Amz-Credential")?.1,

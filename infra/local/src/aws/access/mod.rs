@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+pub(super) use guard::signer;
 pub use guard::{connections, dynamodb, json, s3};
 use record::Record;
 pub use record::{Used, read as read_record};

@@ -3,7 +3,8 @@
 //! Bare, `s3s-fs` lets two conditional puts of one key both win, reads an
 //! object while it is replaced, and takes a key with `..` into another bucket. It
 //! compares no checksum of an upload in parts and overlooks what a presigned URL
-//! says of the answer's headers.
+//! says of the answer's headers. Only the access key that began an upload may go on with it, while
+//! in S3 the bucket owns it.
 
 mod answer;
 mod cors;
@@ -110,6 +111,7 @@ async fn serve(s3: &S3, request: Request) -> Response {
     let lock = s3.lock(request.uri().path());
     let wishes = answer::wishes(&request);
     let upload = upload::Upload::of(&request);
+    let signer = super::access::signer(request.headers(), request.uri());
     let request = request.map(s3s::Body::http_body_unsync);
     let answer = if matches!(*request.method(), Method::GET | Method::HEAD) {
         let _shared = lock.read().await;
@@ -126,7 +128,8 @@ async fn serve(s3: &S3, request: Request) -> Response {
             Some(upload) if !upload.has_its_checksum(&s3.folder).await => {
                 return upload::refusal(StatusCode::BAD_REQUEST, "BadDigest");
             }
-            _ => {}
+            Some(upload) => upload.hand_to(signer.as_deref(), &s3.folder),
+            None => {}
         }
         s3.service.call(request).await
     };

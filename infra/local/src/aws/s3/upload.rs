@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use axum::extract::{Query, Request};
 use axum::http::{Method, StatusCode, header};
@@ -39,7 +39,21 @@ impl Upload {
     /// Whether the upload was begun, and neither given up nor put together.
     pub(super) fn is_known(&self, folder: &Path) -> bool {
         let is_plain = self.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        is_plain && folder.join(format!(".upload-{}.json", self.id)).is_file()
+        is_plain && self.owner(folder).is_file()
+    }
+
+    /// Makes this access key the one that may go on with the upload; what a role may do the
+    /// template's roles have said.
+    pub(super) fn hand_to(&self, access_key: Option<&str>, folder: &Path) {
+        let written = std::fs::write(self.owner(folder), serde_json::json!(access_key).to_string());
+        if let Err(error) = written {
+            tracing::error!(%error, "an upload was not handed over");
+        }
+    }
+
+    /// Where `s3s-fs` keeps who began the upload.
+    fn owner(&self, folder: &Path) -> PathBuf {
+        folder.join(format!(".upload-{}.json", self.id))
     }
 
     /// Whether the parts make what the request announces; true when it announces nothing.
