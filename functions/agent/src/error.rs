@@ -109,7 +109,7 @@ impl From<AgentError> for ApiError {
                 .retry_after(seconds)
             }
             AgentError::TooManySandboxes => Self::rate_limited(
-                "sandboxes_at_once",
+                limits::SANDBOXES_AT_ONCE.name,
                 "as many sessions of yours as may be are at work; terminate one or wait until one has been idle",
                 limits::SANDBOX_RETRY_SECONDS,
             ),

@@ -65,8 +65,8 @@ pub(crate) async fn list_limits(
 ) -> Result<Answer<LimitList>, ApiError> {
     require_admin(&deps, &caller).await?;
     let limits = limits::ADJUSTABLE.map(|limit| LimitView {
-        name: limit.variable.to_lowercase(),
-        variable: limit.variable.to_owned(),
+        name: limit.name.to_owned(),
+        variable: limit.variable(),
         bounds: limit.bounds.to_owned(),
         unit: limit.unit.to_owned(),
         value: config::limit(&limit),

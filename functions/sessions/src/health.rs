@@ -49,8 +49,8 @@ pub(crate) async fn deployment_health(
             "look at the bus and at the function's role",
             deps.tell("agent-ops.health", "health.probed", &nothing)
         ),
-        look_at_runners(&deps, now),
-        look_at_syncs(&deps, now),
+        look("sweeper", "sandboxes", runners(&deps, now)),
+        look("sync_schedule", "integrations", syncs(&deps, now)),
     );
     let checks = vec![table, bucket, bus, sweeper, schedule];
     let told = deps.store.hours(now - SignedDuration::from_hours(i64::from(limits::HOURS_SHOWN))).await?;
@@ -79,25 +79,30 @@ fn check(name: &str, problem: Option<String>, began: Instant) -> Check {
     Check { name: name.to_owned(), ok: problem.is_none(), problem, took_ms }
 }
 
-/// The sandboxes, and whether the sweeper sees to them.
-async fn look_at_runners(deps: &Deps, now: Timestamp) -> (RunnersNow, Check) {
+/// What was counted, and the check that it gives.
+async fn look<T: Default>(
+    name: &str,
+    what: &str,
+    counted: impl Future<Output = store::Result<(T, Option<String>)>>,
+) -> (T, Check) {
     let began = Instant::now();
-    match count_runners(deps, now).await {
-        Ok((runners, left_alone)) => {
-            let problem = (left_alone > 0).then(|| {
-                format!(
-                    "{left_alone} sandboxes are overdue and nobody has seen to them: look whether the schedule of \
-                     AgentEventsFunction is on, and at its log."
-                )
-            });
-            (runners, check("sweeper", problem, began))
-        }
-        Err(error) => {
-            tracing::error!(%error, "the runners could not be read");
-            let problem = "The sandboxes could not be read; see the table.".to_owned();
-            (RunnersNow::default(), check("sweeper", Some(problem), began))
-        }
-    }
+    let (seen, problem) = counted.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "the {what} could not be read");
+        (T::default(), Some(format!("The {what} could not be read; see the table.")))
+    });
+    (seen, check(name, problem, began))
+}
+
+/// The sandboxes, and what is wrong if the sweeper does not see to them.
+async fn runners(deps: &Deps, now: Timestamp) -> store::Result<(RunnersNow, Option<String>)> {
+    let (runners, left_alone) = count_runners(deps, now).await?;
+    let problem = (left_alone > 0).then(|| {
+        format!(
+            "{left_alone} sandboxes are overdue and nobody has seen to them: look whether the schedule of \
+             AgentEventsFunction is on, and at its log."
+        )
+    });
+    Ok((runners, problem))
 }
 
 /// What the sandboxes do, and how many of them the sweeper has left alone.
@@ -128,23 +133,18 @@ async fn look_at(store: &Store, live: LiveSession, now: Timestamp) -> store::Res
     Ok(Some((session, left_alone)))
 }
 
-/// The integrations, and whether the schedule synchronises them.
-async fn look_at_syncs(deps: &Deps, now: Timestamp) -> (SyncsNow, Check) {
-    let began = Instant::now();
-    match deps.store.due_integrations().await {
-        Ok(due) => {
-            let late = SignedDuration::from_mins(limits::SYNC_LATE_MINUTES);
-            let late = due.iter().filter(|due: &&DueIntegration| due.is_due(now - late)).count();
-            let problem = (late > 0).then(|| {
-                format!("{late} integrations are overdue by more than {} minutes: look whether the schedule of IntegrationsSyncFunction is on, and at its log and dead letters.", limits::SYNC_LATE_MINUTES)
-            });
-            let waiting = due.iter().filter(|due| due.is_due(now)).count();
-            (SyncsNow { integrations: due.len(), waiting, late }, check("sync_schedule", problem, began))
-        }
-        Err(error) => {
-            tracing::error!(%error, "the integrations could not be read");
-            let problem = "The integrations could not be read; see the table.".to_owned();
-            (SyncsNow::default(), check("sync_schedule", Some(problem), began))
-        }
-    }
+/// The integrations, and what is wrong if the schedule does not synchronise them.
+async fn syncs(deps: &Deps, now: Timestamp) -> store::Result<(SyncsNow, Option<String>)> {
+    let due = deps.store.due_integrations().await?;
+    let late = SignedDuration::from_mins(limits::SYNC_LATE_MINUTES);
+    let late = due.iter().filter(|due: &&DueIntegration| due.is_due(now - late)).count();
+    let problem = (late > 0).then(|| {
+        format!(
+            "{late} integrations are overdue by more than {} minutes: look whether the schedule of \
+             IntegrationsSyncFunction is on, and at its log and dead letters.",
+            limits::SYNC_LATE_MINUTES
+        )
+    });
+    let waiting = due.iter().filter(|due| due.is_due(now)).count();
+    Ok((SyncsNow { integrations: due.len(), waiting, late }, problem))
 }

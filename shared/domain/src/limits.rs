@@ -206,8 +206,8 @@ pub const ENTITY_READS_MAX: usize = 1_000;
 /// A bound that a deployment may set otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Adjustable {
-    /// The variable of the functions that sets it; in small letters its name in a refusal.
-    pub variable: &'static str,
+    /// As a refusal calls it.
+    pub name: &'static str,
     /// The value unless it is set.
     pub default: u32,
     pub unit: &'static str,
@@ -215,37 +215,44 @@ pub struct Adjustable {
     pub bounds: &'static str,
 }
 
+impl Adjustable {
+    /// The variable of the functions that sets it.
+    pub fn variable(&self) -> String {
+        self.name.to_ascii_uppercase()
+    }
+}
+
 /// A browser that opens a session needs some ten, a program that polls a few a second.
 pub const REQUESTS_PER_MINUTE: Adjustable = Adjustable {
-    variable: "REQUESTS_PER_MINUTE",
+    name: "requests_per_minute",
     default: 1_200,
     unit: "requests a minute",
     bounds: "requests of a user, by all of their tokens and browsers",
 };
 /// So that one program gone wild does not lock its user out.
 pub const TOKEN_REQUESTS_PER_MINUTE: Adjustable = Adjustable {
-    variable: "TOKEN_REQUESTS_PER_MINUTE",
+    name: "token_requests_per_minute",
     default: 600,
     unit: "requests a minute",
     bounds: "requests by one token or browser",
 };
 /// Each is a turn of a model, which costs money.
 pub const MESSAGES_PER_HOUR: Adjustable = Adjustable {
-    variable: "MESSAGES_PER_HOUR",
+    name: "messages_per_hour",
     default: 300,
     unit: "messages an hour",
     bounds: "messages of a user to all of their sessions",
 };
 /// Each is a task of one CPU and 2 GB.
 pub const SANDBOXES_AT_ONCE: Adjustable = Adjustable {
-    variable: "SANDBOXES_AT_ONCE",
+    name: "sandboxes_at_once",
     default: 20,
     unit: "sandboxes",
     bounds: "sandboxes that a user has at once",
 };
 /// With what is on its way.
 pub const STORAGE_GIB: Adjustable = Adjustable {
-    variable: "STORAGE_GIB",
+    name: "storage_gib",
     default: 20,
     unit: "GiB",
     bounds: "files that a user has stored, uploads included",

@@ -1,11 +1,12 @@
 //! Actions at services. Each is noted before it is begun, and what came of it after, so that
 //! whoever asks for the very same again is known.
 
-use domain::{UserId, limits};
-use jiff::{SignedDuration, Timestamp};
+use domain::UserId;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::idempotency::REMEMBERED;
 use crate::item::{Error, Result, n, to_item, ttl};
 use crate::{Store, keys};
 
@@ -22,8 +23,7 @@ impl Store {
     pub async fn action(&self, owner: UserId, key: &str, now: Timestamp) -> Result<Option<ActionRecord>> {
         let record: Option<ActionRecord> = self.get(keys::action(owner, key)).await?;
         // TTL deletes late.
-        let remembered = SignedDuration::from_hours(limits::IDEMPOTENCY_TTL_HOURS);
-        Ok(record.filter(|record| record.begun_at + remembered >= now))
+        Ok(record.filter(|record| record.begun_at + REMEMBERED >= now))
     }
 
     /// Notes that an action begins, if none did under this key; else the one that did.
@@ -39,8 +39,7 @@ impl Store {
     /// Notes what came of an action. Only who began it knows.
     pub async fn end_action(&self, owner: UserId, key: &str, done: &ActionRecord) -> Result<()> {
         let mut item = to_item(keys::action(owner, key), done)?;
-        let remembered = SignedDuration::from_hours(limits::IDEMPOTENCY_TTL_HOURS);
-        item.insert("ttl".into(), n(ttl(done.begun_at, remembered)));
+        item.insert("ttl".into(), n(ttl(done.begun_at, REMEMBERED)));
         self.put(item).await
     }
 

@@ -12,6 +12,9 @@ use crate::conditions::Condition;
 use crate::item::{Error, Item, Result, n, to_item, ttl};
 use crate::{Store, keys};
 
+/// How long a record is kept.
+pub(crate) const REMEMBERED: SignedDuration = SignedDuration::from_hours(limits::IDEMPOTENCY_TTL_HOURS);
+
 /// A caller's wish that a request be carried out once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
@@ -78,7 +81,7 @@ impl Store {
 
     /// An idempotency record, where none stands that is still in its time.
     pub(crate) fn put_record(&self, mut item: Item, now: Timestamp) -> Result<TransactWriteItem> {
-        item.insert("ttl".into(), n(ttl(now, SignedDuration::from_hours(limits::IDEMPOTENCY_TTL_HOURS))));
+        item.insert("ttl".into(), n(ttl(now, REMEMBERED)));
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item))

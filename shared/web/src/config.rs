@@ -20,16 +20,16 @@ pub fn required(name: &'static str) -> Result<String, Missing> {
 }
 
 /// The variable's value, if it is set and not empty.
-pub fn optional(name: &'static str) -> Option<String> {
+pub fn optional(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// A bound as the deployment sets it.
 pub fn limit(limit: &Adjustable) -> u32 {
-    number(limit.variable, limit.default)
+    number(&limit.variable(), limit.default)
 }
 
 /// The variable's value as a number, if it is one.
-pub fn number(name: &'static str, otherwise: u32) -> u32 {
+pub fn number(name: &str, otherwise: u32) -> u32 {
     optional(name).and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }

@@ -10,6 +10,7 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
+use domain::limits::Adjustable;
 use domain::rate::{Rate, Step, Tab};
 use domain::{UserId, limits};
 use jiff::{SignedDuration, Timestamp};
@@ -33,11 +34,11 @@ struct Limits {
 impl Limits {
     fn from_env() -> Self {
         let (minute, hour) = (SignedDuration::from_mins(1), SignedDuration::from_hours(1));
-        let (requests, token_requests) = (limits::REQUESTS_PER_MINUTE, limits::TOKEN_REQUESTS_PER_MINUTE);
+        let rate = |rate: fn(_, _, _) -> Rate, limit: Adjustable, per| rate(limit.name, config::limit(&limit), per);
         Self {
-            requests: Rate::in_blocks("requests_per_minute", config::limit(&requests), minute),
-            token_requests: Rate::in_blocks("token_requests_per_minute", config::limit(&token_requests), minute),
-            messages: Rate::exact("messages_per_hour", config::limit(&limits::MESSAGES_PER_HOUR), hour),
+            requests: rate(Rate::in_blocks, limits::REQUESTS_PER_MINUTE, minute),
+            token_requests: rate(Rate::in_blocks, limits::TOKEN_REQUESTS_PER_MINUTE, minute),
+            messages: rate(Rate::exact, limits::MESSAGES_PER_HOUR, hour),
         }
     }
 }

@@ -54,7 +54,8 @@ pub async fn events(
         let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
         let deadline = Instant::now() + left.saturating_sub(margin);
         if DeadLetters::asked_by(&payload) {
-            return Ok(letters.redrive(deadline, async |letter| carry_out(letter, deadline).await.is_ok()).await?);
+            let again = async |letter| invocation(&context.request_id, carry_out(letter, deadline)).await.is_ok();
+            return Ok(letters.redrive(deadline, again).await?);
         }
         invocation(&context.request_id, carry_out(payload, deadline)).await
     }))
