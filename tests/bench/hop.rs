@@ -140,6 +140,11 @@ impl Crowd {
         Ok(hops)
     }
 
+    /// Frames that its runners had to send again.
+    pub(crate) fn repeats(&self) -> usize {
+        self.runners.iter().map(FakeRunner::repeats).sum()
+    }
+
     pub(crate) async fn leave(self, stack: &Stack) -> Result<()> {
         for session in self.sessions {
             stack.api().delete(&format!("/api/sessions/{session}")).await?.expect(200)?;

@@ -28,6 +28,8 @@ struct Loaded {
     /// Delays of all deliveries, in milliseconds.
     delays: Vec<f64>,
     seconds: f64,
+    /// Frames that the runners had to send again.
+    repeats: usize,
     bill: Bill,
     /// Resident MB of the stack's processes, by program, sandboxes apart.
     memory: BTreeMap<String, f64>,
@@ -57,10 +59,11 @@ async fn run(stack: &Stack, shape: Shape, time: Duration) -> Result<Loaded> {
     let began = std::time::Instant::now();
     let delays = crowd.talk(PACE, time).await?;
     let seconds = began.elapsed().as_secs_f64();
+    let repeats = crowd.repeats();
     let bill = Bill::read(&stack.stats().await?).since(before);
     let memory = memory(stack)?;
     crowd.leave(stack).await?;
-    Ok(Loaded { shape, delays, seconds, bill, memory })
+    Ok(Loaded { shape, delays, seconds, repeats, bill, memory })
 }
 
 fn memory(stack: &Stack) -> Result<BTreeMap<String, f64>> {
@@ -96,8 +99,9 @@ impl Loaded {
             }
         });
         let note = format!(
-            "p95 {p95:.2} ms; {rate:.0} deliveries a second of {offered:.0} offered; per session and minute {:.0} write \
+            "p95 {p95:.2} ms; {rate:.0} deliveries a second of {offered:.0} offered, {} frames sent again; per session and minute {:.0} write \
              units, {:.0} read units, {:.0} socket messages; {}",
+            self.repeats,
             self.bill.write_units / minutes,
             self.bill.read_units / minutes,
             self.bill.socket_messages / minutes,

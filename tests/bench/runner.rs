@@ -11,13 +11,16 @@ use tests::{Api, Stack, Task};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use wire::runner::{Append, FromRunner, ToRunner, Turn};
+use wire::runner::{Append, FromRunner, INVALID_FRAME, ToRunner, Turn};
 
 use crate::machine;
 use crate::viewer::Socket;
 
 /// What should take milliseconds.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Silence after which a frame is sent again, as the real runner does: AWS answers a message that
+/// finds no environment free with an error of its own and forgets it.
+const ACK_WAIT: Duration = Duration::from_secs(1);
 
 pub(crate) struct FakeRunner {
     socket: Socket,
@@ -25,6 +28,7 @@ pub(crate) struct FakeRunner {
     batch: u64,
     head: u64,
     turn: Turn,
+    repeats: usize,
 }
 
 impl FakeRunner {
@@ -43,21 +47,26 @@ impl FakeRunner {
         request.headers_mut().insert("authorization", format!("Bearer {}", get("RUNNER_TOKEN")?).parse()?);
         let (mut socket, _) = tokio_tungstenite::connect_async_with_config(request, None, true).await?;
         let epoch: Epoch = get("EPOCH")?.parse()?;
-        send(&mut socket, &FromRunner::Hello { epoch }).await?;
         let (mut turn, mut head) = (None, None);
         // A turn may come before the welcome or in it.
-        while turn.is_none() || head.is_none() {
-            match next(&mut socket).await? {
+        let ((head, turn), repeats) = ask(&mut socket, &FromRunner::Hello { epoch }, |frame| {
+            match frame {
                 ToRunner::Welcome(welcome) => {
                     head = Some(welcome.head);
-                    turn = turn.or(welcome.turn);
+                    turn = turn.take().or(welcome.turn);
                 }
                 ToRunner::Turn(given) => turn = Some(given),
                 _ => {}
             }
-        }
-        let turn = turn.context("there is a turn")?;
-        Ok(Self { socket, epoch, batch: 0, head: head.context("there is a head")?, turn })
+            Ok(head.zip(turn.clone()))
+        })
+        .await?;
+        Ok(Self { socket, epoch, batch: 0, head, turn, repeats })
+    }
+
+    /// Frames that had to be sent again.
+    pub(crate) fn repeats(&self) -> usize {
+        self.repeats
     }
 
     /// Says a piece of text in a batch of its own and waits for the acknowledgement.
@@ -75,18 +84,16 @@ impl FakeRunner {
             waited_ms: 0,
             first_words: false,
         };
-        send(&mut self.socket, &FromRunner::Append(append)).await?;
-        loop {
-            match next(&mut self.socket).await? {
-                ToRunner::Ack(ack) if ack.batch == self.batch => {
-                    self.head = ack.head;
-                    return Ok(());
-                }
-                ToRunner::Error(error) => bail!("a batch was refused: {}", error.message),
-                ToRunner::Stop { reason } => bail!("the runner was sent away: {reason}"),
-                _ => {}
-            }
-        }
+        let batch = self.batch;
+        let (head, repeats) = ask(&mut self.socket, &FromRunner::Append(append), |frame| match frame {
+            ToRunner::Ack(ack) if ack.batch == batch => Ok(Some(ack.head)),
+            ToRunner::Error(error) if error.code == INVALID_FRAME => bail!("a batch was refused: {}", error.message),
+            ToRunner::Stop { reason } => bail!("the runner was sent away: {reason}"),
+            _ => Ok(None),
+        })
+        .await?;
+        (self.head, self.repeats) = (head, self.repeats + repeats);
+        Ok(())
     }
 
     /// Says pieces at an even pace for a time; each is made right before it goes.
@@ -102,16 +109,37 @@ impl FakeRunner {
     }
 }
 
-async fn send(socket: &mut Socket, frame: &FromRunner) -> Result<()> {
-    Ok(socket.send(Message::text(serde_json::to_string(frame)?)).await?)
+/// Sends a frame until the relay has said what is waited for; how often it went again.
+async fn ask<T>(
+    socket: &mut Socket,
+    frame: &FromRunner,
+    mut hear: impl FnMut(ToRunner) -> Result<Option<T>>,
+) -> Result<(T, usize)> {
+    let json = serde_json::to_string(frame)?;
+    for repeats in 0..PATIENCE.as_secs() as usize / ACK_WAIT.as_secs() as usize {
+        socket.send(Message::text(json.clone())).await?;
+        let heard = timeout(ACK_WAIT, async {
+            loop {
+                if let Some(heard) = hear(next(socket).await?)? {
+                    return anyhow::Ok(heard);
+                }
+            }
+        });
+        if let Ok(heard) = heard.await {
+            return Ok((heard?, repeats));
+        }
+    }
+    bail!("the relay is silent")
 }
 
 async fn next(socket: &mut Socket) -> Result<ToRunner> {
     loop {
-        let message = timeout(PATIENCE, socket.next()).await.context("the relay is silent")?;
-        match message.context("the relay hung up")?? {
+        match socket.next().await.context("the relay hung up")?? {
             Message::Text(text) => {
-                return serde_json::from_str(&text).with_context(|| format!("a strange frame: {text}"));
+                // The gateway's own complaint is none of the relay's frames.
+                if let Ok(frame) = serde_json::from_str(&text) {
+                    return Ok(frame);
+                }
             }
             Message::Close(frame) => bail!("the relay hung up: {frame:?}"),
             _ => {}
