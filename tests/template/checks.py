@@ -110,6 +110,17 @@ def variables(template):
             yield f"{function} is not given {missing[1]}"
 
 
+def built(template, metadata):
+    """`sam build` runs `cargo lambda build --bin` in the project's root, which looks at the default members alone."""
+    members = set(metadata["workspace_default_members"])
+    packages = [package for package in metadata["packages"] if package["id"] in members]
+    targets = [target for package in packages for target in package["targets"]]
+    found = {target["name"] for target in targets if "bin" in target["kind"]}
+    for function, binary, _ in deployment.binaries(template):
+        if binary not in found:
+            yield f"{function} is built from {binary}, which cargo does not find in the project's root"
+
+
 def document(translated):
     """The gateway has the routes of the OpenAPI document and no others."""
     documented = {

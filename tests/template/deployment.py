@@ -56,6 +56,12 @@ def binaries(template):
             yield name, it["Metadata"]["BuildProperties"]["Binary"], {**shared, **own}
 
 
+def metadata():
+    """What cargo knows of the workspace."""
+    command = ["cargo", "metadata", "--no-deps", "--offline", "--format-version", "1"]
+    return json.loads(subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True).stdout)
+
+
 def document():
     """The OpenAPI document of the HTTP surface."""
     return json.loads((PROJECT / "shared/wire/openapi.json").read_text())

@@ -46,6 +46,9 @@ class Clean(unittest.TestCase):
     def test_every_function_starts_with_its_variables(self):
         self.assertEqual([], list(checks.variables(self.template)))
 
+    def test_sam_finds_every_binary(self):
+        self.assertEqual([], list(checks.built(self.template, deployment.metadata())))
+
 
 class AtTheEdge(unittest.TestCase):
     """The two functions that CloudFront runs, run by Node."""
@@ -127,6 +130,14 @@ class Seeded(unittest.TestCase):
             if "TABLE_NAME" in given:
                 self.template["Globals"]["Function"]["Environment"]["Variables"].pop("TABLE_NAME", None)
                 self.assertIn(f"{function} is not given TABLE_NAME", list(checks.variables(self.template)))
+
+    def test_a_binary_that_sam_does_not_find(self):
+        metadata = deployment.metadata()
+        self.template["Resources"]["FilesFunction"]["Metadata"]["BuildProperties"]["Binary"] = "file"
+        told = "FilesFunction is built from file, which cargo does not find in the project's root"
+        self.assertEqual([told], list(checks.built(self.template, metadata)))
+        metadata["workspace_default_members"] = []
+        self.assertEqual(len(list(deployment.binaries(self.template))), len(list(checks.built(self.template, metadata))))
 
     def test_a_missing_and_an_unknown_route(self):
         route = self.resource("SessionsFunction")["Events"]["ListSessions"]["Properties"]
