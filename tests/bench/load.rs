@@ -31,6 +31,8 @@ struct Loaded {
     /// Frames that the runners had to send again.
     repeats: usize,
     bill: Bill,
+    /// Processor time of the socket's function for each batch, in milliseconds.
+    cpu: f64,
     /// Resident MB of the stack's processes, by program, sandboxes apart.
     memory: BTreeMap<String, f64>,
 }
@@ -56,25 +58,30 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
 async fn run(stack: &Stack, shape: Shape, time: Duration) -> Result<Loaded> {
     let mut crowd = Crowd::gather(stack, shape).await?;
     let before = Bill::read(&stack.stats().await?);
+    let cpu = by_program(stack, machine::cpu_ms)?;
     let began = std::time::Instant::now();
     let delays = crowd.talk(PACE, time).await?;
     let seconds = began.elapsed().as_secs_f64();
     let repeats = crowd.repeats();
     let bill = Bill::read(&stack.stats().await?).since(before);
-    let memory = memory(stack)?;
+    let used = |all: &BTreeMap<String, f64>| all.get("agent-socket").copied().unwrap_or_default();
+    let batches = delays.len() as f64 / shape.viewers as f64;
+    let cpu = (used(&by_program(stack, machine::cpu_ms)?) - used(&cpu)) / batches;
+    let memory = by_program(stack, machine::resident_mb)?;
     crowd.leave(stack).await?;
-    Ok(Loaded { shape, delays, seconds, repeats, bill, memory })
+    Ok(Loaded { shape, delays, seconds, repeats, bill, cpu, memory })
 }
 
-fn memory(stack: &Stack) -> Result<BTreeMap<String, f64>> {
-    let mut memory = BTreeMap::new();
+/// What the stack's processes take, summed by program.
+fn by_program(stack: &Stack, taken: impl Fn(u32) -> f64) -> Result<BTreeMap<String, f64>> {
+    let mut all = BTreeMap::new();
     for process in stack.processes()? {
         // The sandboxes of this stack only sleep.
         if !process.command.contains("sleep 86400") {
-            *memory.entry(program(&process.command)).or_default() += machine::resident_mb(process.pid);
+            *all.entry(program(&process.command)).or_default() += taken(process.pid);
         }
     }
-    Ok(memory)
+    Ok(all)
 }
 
 fn program(command: &str) -> String {
@@ -99,9 +106,10 @@ impl Loaded {
             }
         });
         let note = format!(
-            "p95 {p95:.2} ms; {rate:.0} deliveries a second of {offered:.0} offered, {} frames sent again; per session and minute {:.0} write \
+            "p95 {p95:.2} ms; {rate:.0} deliveries a second of {offered:.0} offered, {} frames sent again; agent-socket took {:.2} ms of a processor a batch; per session and minute {:.0} write \
              units, {:.0} read units, {:.0} socket messages; {}",
             self.repeats,
+            self.cpu,
             self.bill.write_units / minutes,
             self.bill.read_units / minutes,
             self.bill.socket_messages / minutes,

@@ -21,6 +21,17 @@ pub(crate) fn proportional_mb(pid: u32) -> f64 {
     field_kb(&rollup, "Pss:") / 1024.0
 }
 
+/// Processor time of a process's threads in milliseconds, 0 when it is gone.
+pub(crate) fn cpu_ms(pid: u32) -> f64 {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let spent = threads.filter_map(|thread| {
+        // Nanoseconds on a processor come first (the kernel's sched-stats.txt).
+        let spent = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        spent.split(' ').next()?.parse::<f64>().ok()
+    });
+    spent.sum::<f64>() / 1e6
+}
+
 fn status_kb(pid: u32, field: &str) -> f64 {
     field_kb(&fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default(), field)
 }

@@ -56,7 +56,11 @@ async fn measure_size(stack: &Stack, entities: usize, report: &mut Report) -> Re
 
     let integration = Integration::connect(&api, "github", &format!("login={LOGIN}")).await?;
     let mut tenths = Vec::new();
-    let first = count(stack, async { Ok(tenths = read_all(&integration, entities).await?) }).await?;
+    let reading = async {
+        tenths = read_all(&integration, entities).await?;
+        Ok(())
+    };
+    let first = count(stack, reading).await?;
     report.row(row(&format!("first sync of {entities} entities"), &first, entities));
 
     let changed = (entities / 100).max(1);
