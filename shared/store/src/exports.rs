@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::erasures::{TablePlace, place};
 use crate::item::{Error, Item, Result, from_item, n, s, service, to_item, ttl};
+use crate::objects::found;
 use crate::snapshots::presigning;
 use crate::{Store, keys};
 
@@ -18,8 +19,7 @@ use crate::{Store, keys};
 pub struct StoredObject {
     /// Its name without the user's id.
     pub name: String,
-    pub bytes: u64,
-    key: String,
+    pub(crate) key: String,
 }
 
 /// What an item says that is of no use to its user, or not theirs to have.
@@ -124,15 +124,18 @@ impl Store {
         let object = |object: &aws_sdk_s3::types::Object| {
             let key = object.key()?.to_owned();
             let name = key.strip_prefix(&prefix)?.to_owned();
-            Some(StoredObject { name, bytes: object.size().and_then(|size| size.try_into().ok()).unwrap_or(0), key })
+            Some(StoredObject { name, key })
         };
         Ok((page.contents().iter().filter_map(object).collect(), page.is_truncated().unwrap_or(false)))
     }
 
-    /// Begins to read an object.
-    pub async fn open(&self, object: &StoredObject) -> Result<ObjectReader> {
-        let opened = self.s3.get_object().bucket(&self.bucket).key(&object.key).send().await;
-        Ok(ObjectReader(opened.map_err(service("GetObject"))?.body))
+    /// Begins to read an object; `None` if it was deleted since it was listed.
+    pub async fn open(&self, object: &StoredObject) -> Result<Option<ObjectReader>> {
+        let asked = self.s3.get_object().bucket(&self.bucket).key(&object.key);
+        let Some(opened) = found(asked).await? else { return Ok(None) };
+        let bytes = opened.content_length.and_then(|bytes| bytes.try_into().ok());
+        let bytes = bytes.ok_or_else(|| Error::malformed("an object has no length"))?;
+        Ok(Some(ObjectReader { bytes, body: opened.body }))
     }
 
     /// Begins to write the archive of an export.
@@ -143,11 +146,15 @@ impl Store {
 }
 
 /// An object on its way out of the bucket.
-pub struct ObjectReader(aws_sdk_s3::primitives::ByteStream);
+pub struct ObjectReader {
+    /// Of what is read here: the list may tell of one that was replaced since.
+    pub bytes: u64,
+    body: aws_sdk_s3::primitives::ByteStream,
+}
 
 impl ObjectReader {
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
-        self.0.next().await.transpose().map_err(Error::malformed)
+        self.body.next().await.transpose().map_err(Error::malformed)
     }
 }
 

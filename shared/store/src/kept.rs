@@ -11,6 +11,7 @@ use futures_util::Stream;
 use futures_util::stream::try_unfold;
 
 use crate::item::{Error, Result, service};
+use crate::objects::found;
 use crate::snapshots::{headers, presigning};
 use crate::{Store, keys};
 
@@ -67,11 +68,7 @@ impl Store {
         name: &KeptName,
     ) -> Result<Option<impl Stream<Item = Result<Bytes>> + Send + use<>>> {
         let key = format!("{}{}", keys::kept_prefix(owner, session), name.0);
-        let object = match self.s3.get_object().bucket(&self.bucket).key(key).send().await {
-            Ok(object) => object,
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(None),
-            Err(error) => return Err(service("GetObject")(error)),
-        };
+        let Some(object) = found(self.s3.get_object().bucket(&self.bucket).key(key)).await? else { return Ok(None) };
         Ok(Some(try_unfold(object.body, |mut body| async move {
             Ok(body.try_next().await.map_err(Error::malformed)?.map(|chunk| (chunk, body)))
         })))

@@ -1,7 +1,19 @@
 //! Objects that functions read and write themselves, whole.
 
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
+
 use crate::Store;
 use crate::item::{Error, Result, service};
+
+/// What is asked for, if it is there.
+pub(crate) async fn found(asked: GetObjectFluentBuilder) -> Result<Option<GetObjectOutput>> {
+    match asked.send().await {
+        Ok(object) => Ok(Some(object)),
+        Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
+        Err(error) => Err(service("GetObject")(error)),
+    }
+}
 
 impl Store {
     pub(crate) async fn read_object(&self, key: &str) -> Result<Vec<u8>> {
@@ -11,11 +23,8 @@ impl Store {
 
     /// The object, if it is there.
     pub(crate) async fn find_object(&self, key: &str) -> Result<Option<Vec<u8>>> {
-        match self.s3.get_object().bucket(&self.bucket).key(key).send().await {
-            Ok(object) => Ok(Some(object.body.collect().await.map_err(Error::malformed)?.to_vec())),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => Ok(None),
-            Err(error) => Err(service("GetObject")(error)),
-        }
+        let Some(object) = found(self.s3.get_object().bucket(&self.bucket).key(key)).await? else { return Ok(None) };
+        Ok(Some(object.body.collect().await.map_err(Error::malformed)?.to_vec()))
     }
 
     pub(crate) async fn write_object(&self, key: &str, content_type: &str, body: Vec<u8>) -> Result<()> {

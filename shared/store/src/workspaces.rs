@@ -14,6 +14,7 @@ use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 
 use crate::Store;
 use crate::item::{Error, Result, service};
+use crate::objects::found;
 
 /// Bytes at a snapshot's end that are read first: the whole list of most.
 const GUESS: u64 = 256 * 1024;
@@ -70,11 +71,8 @@ impl Store {
     }
 
     async fn ranged(&self, snapshot: &Snapshot, range: String) -> Result<Option<ByteStream>> {
-        match self.s3.get_object().bucket(&self.bucket).key(&snapshot.key).range(range).send().await {
-            Ok(object) => Ok(Some(object.body)),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => Ok(None),
-            Err(error) => Err(service("GetObject")(error)),
-        }
+        let object = found(self.s3.get_object().bucket(&self.bucket).key(&snapshot.key).range(range)).await?;
+        Ok(object.map(|object| object.body))
     }
 
     /// An address to get the whole snapshot from, which is saved under this disposition.

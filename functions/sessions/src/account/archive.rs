@@ -98,12 +98,13 @@ async fn objects(store: &Store, export: &Export, archive: &mut Archive) -> Resul
     loop {
         let (objects, more) = store.objects(export.owner, after.as_ref()).await?;
         for object in objects.iter().filter(|object| !object.name.starts_with("exports/")) {
-            archive.begin(&format!("objects/{}", object.name), object.bytes).await?;
-            let mut reader = store.open(object).await?;
+            // What is deleted meanwhile is not the user's any more.
+            let Some(mut reader) = store.open(object).await? else { continue };
+            archive.begin(&format!("objects/{}", object.name), reader.bytes).await?;
             while let Some(bytes) = reader.next().await? {
                 archive.writer.write(&bytes).await?;
             }
-            archive.end(object.bytes).await?;
+            archive.end(reader.bytes).await?;
         }
         after = objects.last().cloned();
         if !more {

@@ -249,3 +249,22 @@ async fn the_end_of_a_caller_with_an_open_socket_is_noted_and_a_revocation_goes_
     open("too late", at(100)).await;
     assert!(store.is_revoked(actor, at(5)).await.unwrap(), "its end does not hide that it was revoked");
 }
+
+#[tokio::test]
+async fn what_was_deleted_or_replaced_since_it_was_listed_is_read_as_it_is_now() {
+    let store = store().await;
+    let listed = |name: &str| StoredObject { name: name.to_owned(), key: format!("owner/{name}") };
+    for (name, content) in [("replaced", "short"), ("deleted", "gone soon")] {
+        store.write_object(&listed(name).key, "text/plain", content.into()).await.unwrap();
+    }
+    store.write_object("owner/replaced", "text/plain", "longer than it was".into()).await.unwrap();
+    store.delete_object("owner/deleted").await.unwrap();
+
+    let mut reader = store.open(&listed("replaced")).await.unwrap().expect("it is there");
+    let mut content = Vec::new();
+    while let Some(bytes) = reader.next().await.unwrap() {
+        content.extend_from_slice(&bytes);
+    }
+    assert_eq!((reader.bytes, content.as_slice()), (18, "longer than it was".as_bytes()));
+    assert!(store.open(&listed("deleted")).await.unwrap().is_none());
+}
