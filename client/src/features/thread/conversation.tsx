@@ -1,7 +1,7 @@
 // The thread, from the first message that is loaded to the composer.
 import { useMutation } from "@tanstack/react-query";
 import { ArrowDown } from "lucide-react";
-import { useCallback } from "react";
+import { Suspense, lazy, useCallback, useEffect } from "react";
 import { explain } from "@/api/errors";
 import { messagesPage } from "@/api/queries";
 import type { Attachment, Message } from "@/api/types";
@@ -14,12 +14,13 @@ import { Composer } from "./composer";
 import { LinkNotice } from "./link-notice";
 import { MessageView } from "./message";
 import { MessageList } from "./message-list";
-import { PermissionPrompt } from "./permission-prompt";
-import { QuestionPrompt } from "./question-prompt";
 import { type Snapshot, ThreadStore } from "./store";
 import type { Thread } from "./thread";
 import { Todos } from "./todos";
 import { Unsent, useOutbox } from "./outbox";
+
+const loadPrompts = () => import("./prompts");
+const Prompts = lazy(loadPrompts);
 
 type Props = { store: ThreadStore; snapshot: Snapshot; sessionId: string; status: string };
 
@@ -35,6 +36,8 @@ export function Conversation({ store, snapshot, sessionId, status }: Props) {
     },
     [post, toBottom],
   );
+  // There before anything is asked.
+  useEffect(() => void loadPrompts(), []);
   const last = thread.messages.length - 1;
   const waiting = thread.permissions.length + thread.questions.length > 0;
   const empty = thread.messages.length === 0 && unsent.length === 0;
@@ -64,12 +67,11 @@ export function Conversation({ store, snapshot, sessionId, status }: Props) {
               <Unsent unsent={message} onRetry={outbox.retry} onDiscard={outbox.discard} />
             </div>
           ))}
-          {thread.permissions.map((permission) => (
-            <PermissionPrompt key={permission.id} sessionId={sessionId} permission={permission} />
-          ))}
-          {thread.questions.map((question) => (
-            <QuestionPrompt key={question.id} sessionId={sessionId} question={question} />
-          ))}
+          {waiting && (
+            <Suspense>
+              <Prompts sessionId={sessionId} permissions={thread.permissions} questions={thread.questions} />
+            </Suspense>
+          )}
         </div>
       </main>
       <p role="status" className="sr-only">
