@@ -18,7 +18,7 @@ use tracing::field::Empty;
 use utoipa::openapi::OpenApi;
 
 use crate::dead_letters::DeadLetters;
-use crate::{ApiError, audit, error, headers, metric, openapi};
+use crate::{ApiError, audit, aws, error, headers, metric, openapi};
 
 /// Whether the function was started to print its OpenAPI document
 /// (`sessions openapi`); it has done so then.
@@ -43,12 +43,12 @@ pub async fn streaming(router: Router) -> Result<(), Error> {
 }
 
 /// Serves a function of events: each is carried out, or, on the command, those that failed to the
-/// last. `margin` before Lambda ends an invocation none is begun: `carry_out` is told when that is.
+/// last (`DEAD_LETTERS_URL` names their queue). `margin` before Lambda ends an invocation none is begun: `carry_out` is told when that is.
 pub async fn events(
-    letters: DeadLetters,
     margin: Duration,
     carry_out: impl AsyncFn(Value, Instant) -> Result<Value, Error>,
 ) -> Result<(), Error> {
+    let letters = DeadLetters::from_env(&aws::load().await)?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let LambdaEvent { payload, context } = event;
         let left = context.deadline().duration_since(SystemTime::now()).unwrap_or_default();

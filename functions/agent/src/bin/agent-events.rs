@@ -5,8 +5,7 @@ use std::time::Duration;
 use agent::{Deps, sweep};
 use lambda_runtime::Error;
 use serde_json::Value;
-use web::dead_letters::DeadLetters;
-use web::{aws, serve};
+use web::serve;
 
 /// Before Lambda ends an invocation: a letter takes no longer than a sweep.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -15,8 +14,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 async fn main() -> Result<(), Error> {
     telemetry::init(env!("CARGO_BIN_NAME"));
     let deps = Deps::from_env().await?;
-    let letters = DeadLetters::from_env(&aws::load().await)?;
-    serve::events(letters, MARGIN, async |event, _| {
+    serve::events(MARGIN, async |event, _| {
         sweep::handle(&deps, serde_json::from_value(event)?).await?;
         Ok(Value::Null)
     })

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use integrations::{Deps, sync};
 use lambda_runtime::Error;
-use web::dead_letters::DeadLetters;
-use web::{aws, serve};
+use web::serve;
 
 /// Before Lambda ends an invocation: a letter takes as long as a run may.
 const MARGIN: Duration = Duration::from_secs(100);
@@ -14,9 +13,6 @@ const MARGIN: Duration = Duration::from_secs(100);
 async fn main() -> Result<(), Error> {
     telemetry::init(env!("CARGO_BIN_NAME"));
     let deps = Deps::from_env().await?;
-    let letters = DeadLetters::from_env(&aws::load().await)?;
-    serve::events(letters, MARGIN, async |event, _| {
-        Ok(sync::handle(&deps, serde_json::from_value(event)?, web::now()).await?)
-    })
-    .await
+    serve::events(MARGIN, async |event, _| Ok(sync::handle(&deps, serde_json::from_value(event)?, web::now()).await?))
+        .await
 }
