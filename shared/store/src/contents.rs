@@ -16,6 +16,7 @@ use futures_util::Stream;
 use futures_util::stream::try_unfold;
 
 use crate::item::{Error, Result, service};
+use crate::objects::length;
 use crate::{Store, keys};
 
 /// Where a part is to be put, by HTTP PUT.
@@ -202,12 +203,7 @@ impl Store {
             Err(error) if is(&error, "InvalidRange") => return Ok(Download::NoSuchRange),
             other => other.map_err(service("GetObject"))?,
         };
-        let length = object.content_length.and_then(|length| u64::try_from(length).ok());
-        Ok(Download::Content(Content {
-            length: length.ok_or_else(|| Error::malformed("an object without its length"))?,
-            range: object.content_range,
-            bytes: object.body,
-        }))
+        Ok(Download::Content(Content { length: length(&object)?, range: object.content_range, bytes: object.body }))
     }
 
     /// An address to get a file from, which is saved under this disposition and never shown.

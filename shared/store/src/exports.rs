@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::erasures::{TablePlace, place};
 use crate::item::{Error, Item, Result, from_item, n, s, service, to_item, ttl};
-use crate::objects::found;
+use crate::objects::{found, length};
 use crate::snapshots::presigning;
 use crate::{Store, keys};
 
@@ -133,9 +133,7 @@ impl Store {
     pub async fn open(&self, object: &StoredObject) -> Result<Option<ObjectReader>> {
         let asked = self.s3.get_object().bucket(&self.bucket).key(&object.key);
         let Some(opened) = found(asked).await? else { return Ok(None) };
-        let bytes = opened.content_length.and_then(|bytes| bytes.try_into().ok());
-        let bytes = bytes.ok_or_else(|| Error::malformed("an object has no length"))?;
-        Ok(Some(ObjectReader { bytes, body: opened.body }))
+        Ok(Some(ObjectReader { bytes: length(&opened)?, body: opened.body }))
     }
 
     /// Begins to write the archive of an export.

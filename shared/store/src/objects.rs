@@ -15,6 +15,12 @@ pub(crate) async fn found(asked: GetObjectFluentBuilder) -> Result<Option<GetObj
     }
 }
 
+/// Bytes of the body that came.
+pub(crate) fn length(object: &GetObjectOutput) -> Result<u64> {
+    let length = object.content_length.and_then(|length| u64::try_from(length).ok());
+    length.ok_or_else(|| Error::malformed("an object without its length"))
+}
+
 impl Store {
     pub(crate) async fn read_object(&self, key: &str) -> Result<Vec<u8>> {
         let object = self.s3.get_object().bucket(&self.bucket).key(key).send().await.map_err(service("GetObject"))?;
