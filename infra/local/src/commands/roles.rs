@@ -101,24 +101,23 @@ mod tests {
         let mut used = all_used(&template_now);
         assert_eq!(differences(&template_now, &used), Vec::<String>::new());
 
-        let widened = PROJECT.replacen(
-            "secretsmanager:GetSecretValue",
-            "[secretsmanager:GetSecretValue, secretsmanager:PutSecretValue]",
-            1,
-        );
-        let told = differences(&template(&widened), &used);
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].contains("needs no secretsmanager:PutSecretValue"), "{told:?}");
-
-        // It reads nothing, so that nothing that is missing is told it.
-        let widened = PROJECT.replacen(
-            "[s3:DeleteObject, s3:AbortMultipartUpload]",
-            "[s3:DeleteObject, s3:AbortMultipartUpload, s3:ListBucket]",
-            1,
-        );
-        let told = differences(&template(&widened), &used);
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].starts_with("FilesSweepFunction needs no s3:ListBucket"), "{told:?}");
+        for (right, with_one_more, expected) in [
+            (
+                "secretsmanager:GetSecretValue",
+                "[secretsmanager:GetSecretValue, secretsmanager:PutSecretValue]",
+                "SessionsFunction needs no secretsmanager:PutSecretValue",
+            ),
+            // It reads nothing, so that nothing that is missing is told it.
+            (
+                "[s3:DeleteObject, s3:AbortMultipartUpload]",
+                "[s3:DeleteObject, s3:AbortMultipartUpload, s3:ListBucket]",
+                "FilesSweepFunction needs no s3:ListBucket",
+            ),
+        ] {
+            let told = differences(&template(&PROJECT.replacen(right, with_one_more, 1)), &used);
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert!(told[0].starts_with(expected), "{told:?}");
+        }
 
         let (role, action, resource) = ("FilesFunction".to_owned(), "s3:PutObject".to_owned(), "arn:x".to_owned());
         used.insert(Used { role, action, resource, denied: true });

@@ -26,6 +26,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use tokio::sync::RwLock;
 
+use super::access::signer;
 use crate::fault::Faults;
 use crate::template::{Bucket, CorsRule};
 
@@ -111,7 +112,6 @@ async fn serve(s3: &S3, request: Request) -> Response {
     let lock = s3.lock(request.uri().path());
     let wishes = answer::wishes(&request);
     let upload = upload::Upload::of(&request);
-    let signer = super::access::signer(request.headers(), request.uri());
     let request = request.map(s3s::Body::http_body_unsync);
     let answer = if matches!(*request.method(), Method::GET | Method::HEAD) {
         let _shared = lock.read().await;
@@ -128,7 +128,7 @@ async fn serve(s3: &S3, request: Request) -> Response {
             Some(upload) if !upload.has_its_checksum(&s3.folder).await => {
                 return upload::refusal(StatusCode::BAD_REQUEST, "BadDigest");
             }
-            Some(upload) => upload.hand_to(signer.as_deref(), &s3.folder),
+            Some(upload) => upload.hand_to(signer(request.headers(), request.uri()).as_deref(), &s3.folder),
             None => {}
         }
         s3.service.call(request).await
