@@ -12,8 +12,7 @@ from deployment import PROJECT
 AWS = """#!/bin/sh
 echo "aws $*" >>"$CALLS"
 case "$*" in
-*describe-stacks*Parameters*Architecture*) [ -n "$STACK_ARCHITECTURE" ] || [ -e "$DEPLOYED" ] || exit 254
-  echo "${STACK_ARCHITECTURE:-$(cat "$DEPLOYED")}" ;;
+*describe-stacks*Parameters*Architecture*) cat "$DEPLOYED" || exit 254 ;;
 *describe-stacks*Parameters*) echo "" ;;
 *OutputKey==\\'SiteUrl\\'*) echo https://d1.cloudfront.net ;;
 *OutputKey==\\'*RepositoryUri\\'*) echo 1.dkr.ecr/repository ;;
@@ -24,7 +23,10 @@ esac
 SAM = """#!/bin/sh
 echo "sam $*" >>"$CALLS"
 [ "$1" = deploy ] || exit 0
-case "$*" in *Architecture=x86_64*) echo x86_64 ;; *) echo arm64 ;; esac >>"$DEPLOYED"
+case "$*" in
+*Architecture=x86_64*) echo x86_64 >"$DEPLOYED" ;;
+*) [ -e "$DEPLOYED" ] || echo arm64 >"$DEPLOYED" ;;
+esac
 """
 OTHER = """#!/bin/sh
 echo "$(basename "$0") $*" >>"$CALLS"
@@ -33,18 +35,19 @@ echo "$(basename "$0") $*" >>"$CALLS"
 
 
 class Deploys(unittest.TestCase):
-    def deploy(self, *arguments, stack_architecture="", **variables):
-        """Every call, in order."""
+    def deploy(self, *arguments, stack_architecture=None, **variables):
+        """Every call, in order; without its architecture there is no stack yet."""
         with tempfile.TemporaryDirectory() as folder:
-            calls = Path(folder, "calls")
+            calls, deployed = Path(folder, "calls"), Path(folder, "deployed")
+            if stack_architecture:
+                deployed.write_text(stack_architecture)
             for name, script in {"aws": AWS, "sam": SAM, "docker": OTHER, "npm": OTHER}.items():
                 Path(folder, name).write_text(script)
                 Path(folder, name).chmod(0o755)
             environment = os.environ | variables | {
                 "PATH": f"{folder}:{os.environ['PATH']}",
                 "CALLS": str(calls),
-                "DEPLOYED": f"{folder}/deployed",
-                "STACK_ARCHITECTURE": stack_architecture,
+                "DEPLOYED": str(deployed),
             }
             command = [PROJECT / "infra/deploy", "agent-ops", *arguments]
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
