@@ -57,16 +57,17 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
 
 async fn run(stack: &Stack, shape: Shape, time: Duration) -> Result<Loaded> {
     let mut crowd = Crowd::gather(stack, shape).await?;
+    let spent =
+        || Ok::<_, anyhow::Error>(by_program(stack, machine::cpu_ms)?.remove("agent-socket").unwrap_or_default());
     let before = Bill::read(&stack.stats().await?);
-    let cpu = by_program(stack, machine::cpu_ms)?;
+    let spent_before = spent()?;
     let began = std::time::Instant::now();
     let delays = crowd.talk(PACE, time).await?;
     let seconds = began.elapsed().as_secs_f64();
     let repeats = crowd.repeats();
     let bill = Bill::read(&stack.stats().await?).since(before);
-    let used = |all: &BTreeMap<String, f64>| all.get("agent-socket").copied().unwrap_or_default();
     let batches = delays.len() as f64 / shape.viewers as f64;
-    let cpu = (used(&by_program(stack, machine::cpu_ms)?) - used(&cpu)) / batches;
+    let cpu = (spent()? - spent_before) / batches;
     let memory = by_program(stack, machine::resident_mb)?;
     crowd.leave(stack).await?;
     Ok(Loaded { shape, delays, seconds, repeats, bill, cpu, memory })
@@ -106,8 +107,9 @@ impl Loaded {
             }
         });
         let note = format!(
-            "p95 {p95:.2} ms; {rate:.0} deliveries a second of {offered:.0} offered, {} frames sent again; agent-socket took {:.2} ms of a processor a batch; per session and minute {:.0} write \
-             units, {:.0} read units, {:.0} socket messages; {}",
+            "p95 {p95:.2} ms; {rate:.0} deliveries a second of {offered:.0} offered, {} frames sent again; \
+             agent-socket took {:.2} ms of a processor a batch; per session and minute {:.0} write units, \
+             {:.0} read units, {:.0} socket messages; {}",
             self.repeats,
             self.cpu,
             self.bill.write_units / minutes,

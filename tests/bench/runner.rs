@@ -116,20 +116,24 @@ async fn ask<T>(
     mut hear: impl FnMut(ToRunner) -> Result<Option<T>>,
 ) -> Result<(T, usize)> {
     let json = serde_json::to_string(frame)?;
-    for repeats in 0..PATIENCE.as_secs() as usize / ACK_WAIT.as_secs() as usize {
-        socket.send(Message::text(json.clone())).await?;
-        let heard = timeout(ACK_WAIT, async {
-            loop {
-                if let Some(heard) = hear(next(socket).await?)? {
-                    return anyhow::Ok(heard);
+    let mut repeats = 0;
+    let answered = async {
+        loop {
+            socket.send(Message::text(json.clone())).await?;
+            let heard = timeout(ACK_WAIT, async {
+                loop {
+                    if let Some(heard) = hear(next(socket).await?)? {
+                        return anyhow::Ok(heard);
+                    }
                 }
+            });
+            if let Ok(heard) = heard.await {
+                return Ok((heard?, repeats));
             }
-        });
-        if let Ok(heard) = heard.await {
-            return Ok((heard?, repeats));
+            repeats += 1;
         }
-    }
-    bail!("the relay is silent")
+    };
+    timeout(PATIENCE, answered).await.context("the relay is silent")?
 }
 
 async fn next(socket: &mut Socket) -> Result<ToRunner> {

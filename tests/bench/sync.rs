@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tests::{Api, Integration, Options, Stack};
 
@@ -18,7 +18,6 @@ const LOGIN: &str = "octo-dev";
 const SEARCHES: usize = 20;
 /// For all of a service. Our own quota lets some 500 pages go at once, and one a second after that.
 const PATIENCE: Duration = Duration::from_secs(1_800);
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// A reading of the service, counted.
 struct Counted {
@@ -30,16 +29,15 @@ struct Counted {
 }
 
 pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
+    let mut tenths = Vec::new();
     for entities in [plan.entities, plan.entities * 10] {
         // A stack of its own: the larger one must not profit from the smaller one's caches.
         let stack = Stack::start_with(Options { memory: true, ..Options::default() }).await?;
-        let tenths = measure_size(&stack, entities, report).await?;
-        if entities > plan.entities {
-            let row = Row::new(format!("first sync, the fourth {} entities", plan.entities), tenths[3], "s");
-            let growth = tenths[3] / tenths[0];
-            report.row(row.against("the first", tenths[0], "s").ratio(growth).at_most(growth, 1.5, "x"));
-        }
+        tenths = measure_size(&stack, entities, report).await?;
     }
+    let row = Row::new(format!("first sync, the fourth {} entities", plan.entities), tenths[3], "s");
+    let growth = tenths[3] / tenths[0];
+    report.row(row.against("the first", tenths[0], "s").ratio(growth).at_most(growth, 1.5, "x"));
     Ok(())
 }
 
@@ -55,12 +53,7 @@ async fn measure_size(stack: &Stack, entities: usize, report: &mut Report) -> Re
     api.post("/api/integrations/github/configure", &config).await?.expect(201)?;
 
     let integration = Integration::connect(&api, "github", &format!("login={LOGIN}")).await?;
-    let mut tenths = Vec::new();
-    let reading = async {
-        tenths = read_all(&integration, entities).await?;
-        Ok(())
-    };
-    let first = count(stack, reading).await?;
+    let (tenths, first) = count(stack, read_all(&integration, entities)).await?;
     report.row(row(&format!("first sync of {entities} entities"), &first, entities));
 
     let changed = (entities / 100).max(1);
@@ -69,7 +62,7 @@ async fn measure_size(stack: &Stack, entities: usize, report: &mut Report) -> Re
         let edit = fakes.request(reqwest::Method::PATCH, &path).json(&json!({ "title": "Changed for the bench" }));
         fakes.answer(edit).await?.expect(204)?;
     }
-    let again = count(stack, integration.sync()).await?;
+    let (_, again) = count(stack, integration.sync()).await?;
     report.row(row(&format!("sync with {changed} of {entities} changed"), &again, changed));
 
     for text in ["changed bench", "search umlauts", "in"] {
@@ -83,34 +76,33 @@ async fn measure_size(stack: &Stack, entities: usize, report: &mut Report) -> Re
 /// Waits until all is read; the seconds of each tenth.
 async fn read_all(integration: &Integration, entities: usize) -> Result<Vec<f64>> {
     let (began, mut tenths, mut last) = (Instant::now(), Vec::new(), 0.0);
-    loop {
-        let view = integration.view().await?;
+    let is_read = |view: &Value| {
         let read = view["resources"][0]["run"]["records_synced"].as_u64().unwrap_or(0);
         while tenths.len() < 10 && read as usize >= entities * (tenths.len() + 1) / 10 {
             let now = began.elapsed().as_secs_f64();
             tenths.push(now - last);
             last = now;
         }
-        if view["sync_status"] == "synced" && tenths.len() == 10 {
-            return Ok(tenths);
-        }
-        ensure!(began.elapsed() < PATIENCE, "the service is not read: {view:#}");
-        tokio::time::sleep(PAUSE).await;
-    }
+        view["sync_status"] == "synced" && tenths.len() == 10
+    };
+    integration.until_within(PATIENCE, is_read).await?;
+    Ok(tenths)
 }
 
-async fn count<T>(stack: &Stack, work: impl Future<Output = Result<T>>) -> Result<Counted> {
+/// Does the work; what came of it, and what it took.
+async fn count<T>(stack: &Stack, work: impl Future<Output = Result<T>>) -> Result<(T, Counted)> {
     let fakes = stack.fakes();
     fakes.delete("/control/calls").await?.expect(204)?;
     let before = stack.stats().await?;
     let began = Instant::now();
-    work.await?;
+    let done = work.await?;
     let seconds = began.elapsed().as_secs_f64();
     let after = stack.stats().await?;
     let bill = Bill::read(&after).since(Bill::read(&before));
     // As many as the fakes remember at most.
     let calls = fakes.get("/control/calls?provider=github").await?.expect(200)?.as_array().map_or(0, Vec::len);
-    Ok(Counted { seconds, bill, calls, function: after["functions"]["IntegrationsSyncFunction"].clone() })
+    let function = after["functions"]["IntegrationsSyncFunction"].clone();
+    Ok((done, Counted { seconds, bill, calls, function }))
 }
 
 fn row(what: &str, counted: &Counted, entities: usize) -> Row {

@@ -1,5 +1,7 @@
 //! An account at one of the fakes, connected as a browser connects it.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
@@ -7,6 +9,9 @@ use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 
 use crate::{Api, PATIENCE, processes};
+
+/// For a service to be read.
+const USUAL: Duration = PATIENCE.saturating_mul(4);
 
 /// A connected account.
 pub struct Integration {
@@ -72,17 +77,31 @@ impl Integration {
     }
 
     /// Waits until the integration looks like that.
-    pub async fn until(&self, done: impl Fn(&Value) -> bool) -> Result<Value> {
-        self.until_or(done, async || Ok(false)).await
+    pub async fn until(&self, done: impl FnMut(&Value) -> bool) -> Result<Value> {
+        self.until_within(USUAL, done).await
+    }
+
+    /// The same for what takes longer than usual.
+    pub async fn until_within(&self, patience: Duration, done: impl FnMut(&Value) -> bool) -> Result<Value> {
+        self.wait(patience, done, async || Ok(false)).await
     }
 
     /// Waits until the integration looks like that, or something else is so.
     pub async fn until_or(
         &self,
-        done: impl Fn(&Value) -> bool,
+        done: impl FnMut(&Value) -> bool,
         otherwise: impl AsyncFn() -> Result<bool>,
     ) -> Result<Value> {
-        let deadline = tokio::time::Instant::now() + PATIENCE * 4;
+        self.wait(USUAL, done, otherwise).await
+    }
+
+    async fn wait(
+        &self,
+        patience: Duration,
+        mut done: impl FnMut(&Value) -> bool,
+        otherwise: impl AsyncFn() -> Result<bool>,
+    ) -> Result<Value> {
+        let deadline = tokio::time::Instant::now() + patience;
         loop {
             if otherwise().await? {
                 return Ok(Value::Null);
